@@ -1,0 +1,5 @@
+"""`python -m senderdesk` is the `senderdesk` command."""
+
+from senderdesk.cli import main
+
+main()

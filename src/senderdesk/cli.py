@@ -1,0 +1,129 @@
+"""The `senderdesk` command. Each command calls one function; options of `serve` are made from the settings."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from senderdesk.settings import Settings, described
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+keys = typer.Typer(no_args_is_help=True, help="Access keys for --auth verify.")
+app.add_typer(keys, name="keys")
+
+Database = Annotated[str, typer.Option(envvar="SENDERDESK_DATABASE", help="The database the server uses.")]
+MasterKey = Annotated[str, typer.Option(envvar="SENDERDESK_MASTER_KEY", help="The server's --master-key.")]
+_DEFAULT_DATABASE = Settings().database
+
+
+def serve(**options: Any) -> None:
+    """Serve the API until SIGTERM or SIGINT."""
+    from senderdesk import logs
+    from senderdesk.service import open_service
+    from senderdesk.web import Server
+
+    try:
+        settings = Settings(**options)
+        logs.configure()
+        service = open_service(settings)
+    except ValueError as error:
+        _refuse(str(error))
+    Server(service, settings, lambda address: print(f"senderdesk ready on {address}", flush=True)).run()
+
+
+def _option_of_each_setting() -> inspect.Signature:
+    parameters = [
+        inspect.Parameter(
+            setting.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=setting.default,
+            annotation=Annotated[
+                setting.type if setting.type in (int, float) else str,
+                typer.Option(setting.option, envvar=setting.variable, help=setting.sentence),
+            ],
+        )
+        for setting in described()
+    ]
+    return inspect.Signature(parameters)
+
+
+serve.__signature__ = _option_of_each_setting()  # type: ignore[attr-defined]
+serve.__annotations__ = {p.name: p.annotation for p in serve.__signature__.parameters.values()}  # type: ignore[attr-defined]
+app.command()(serve)
+
+
+@keys.command("create")
+def create_key(
+    account: Annotated[str, typer.Option(help="The 12-digit account that the key belongs to.")],
+    policy: Annotated[Path | None, typer.Option(help="JSON file with what the key may do; without it, everything.")] = None,
+    database: Database = _DEFAULT_DATABASE,
+    master_key: MasterKey = "",
+) -> None:
+    """Make an access key and print it, the only time, as one JSON object."""
+    try:
+        text = policy.read_text(encoding="utf-8") if policy else None
+        print(json.dumps(_access_keys(database, master_key).create(account, text, time.time())))
+    except (ValueError, OSError) as error:
+        _refuse(str(error))
+
+
+@keys.command("list")
+def list_keys(database: Database = _DEFAULT_DATABASE, master_key: MasterKey = "") -> None:
+    """Print every key, without its secret, one JSON object a line."""
+    for row in _access_keys(database, master_key).all():
+        print(json.dumps({"AccessKeyId": row["key_id"], "Account": row["account_id"], "Policy": row["policy"]}))
+
+
+@keys.command("delete")
+def delete_key(key_id: str, database: Database = _DEFAULT_DATABASE, master_key: MasterKey = "") -> None:
+    """Delete an access key; it stops working within half a second."""
+    if not _access_keys(database, master_key).delete(key_id):
+        _refuse(f"there is no key {key_id}")
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    from senderdesk import __version__
+
+    print(__version__)
+
+
+@app.command()
+def demo(
+    exit_after: Annotated[bool, typer.Option("--exit", help="Stop after the play instead of serving on.")] = False,
+) -> None:
+    """Start a desk, play a registration against it with boto3, and show each step."""
+    from senderdesk.demo import play
+
+    sys.exit(play(exit_after))
+
+
+def _access_keys(database: str, master_key: str) -> Any:
+    from senderdesk import sealing
+    from senderdesk.access import AccessKeys
+    from senderdesk.database.sqlite import MEMORY, SqliteDatabase
+
+    try:
+        path = Settings(database=database).database_path
+        if path == MEMORY:
+            raise ValueError("keys in a database in memory would be gone at once; give --database sqlite:///PATH")
+        return AccessKeys(SqliteDatabase(path), sealing.master_key(Path(master_key or f"{path}.key")))
+    except ValueError as error:
+        _refuse(str(error))
+
+
+def _refuse(message: str) -> Any:
+    print(f"senderdesk: {message}", file=sys.stderr)
+    sys.exit(2)
+
+
+def main() -> None:
+    """The entry point."""
+    app()

@@ -1,0 +1,57 @@
+-- name: count_one_more!
+-- Changes no row where the quota is used up.
+INSERT INTO counters (account_id, region, name, used) VALUES (:account_id, :region, :name, 1)
+ON CONFLICT (account_id, region, name) DO UPDATE SET used = counters.used + 1 WHERE counters.used < :quota;
+
+-- name: count_one_less!
+UPDATE counters SET used = used - 1
+WHERE account_id = :account_id AND region = :region AND name = :name AND used > 0;
+
+-- name: list_counters
+SELECT name, used FROM counters WHERE account_id = :account_id AND region = :region;
+
+-- name: find_answer^
+SELECT request_digest, resource, answer FROM replayed_answers
+WHERE account_id = :account_id AND token_digest = :token_digest AND created_at > :since;
+
+-- name: insert_answer!
+-- Takes the place of an answer that is too old to be found.
+INSERT INTO replayed_answers (account_id, token_digest, request_digest, resource, answer, created_at)
+VALUES (:account_id, :token_digest, :request_digest, :resource, :answer, :created_at)
+ON CONFLICT (account_id, token_digest) DO UPDATE SET
+  request_digest = excluded.request_digest, resource = excluded.resource, answer = excluded.answer,
+  created_at = excluded.created_at;
+
+-- name: delete_old_answers!
+DELETE FROM replayed_answers WHERE (account_id, token_digest) IN (
+  SELECT account_id, token_digest FROM replayed_answers WHERE created_at <= :before ORDER BY created_at LIMIT :count
+);
+
+-- name: list_tags
+SELECT tag_key, tag_value FROM tags
+WHERE account_id = :account_id AND region = :region AND resource = :resource ORDER BY tag_key;
+
+-- name: put_tags*!
+INSERT INTO tags (account_id, region, resource, tag_key, tag_value)
+VALUES (:account_id, :region, :resource, :tag_key, :tag_value)
+ON CONFLICT (account_id, region, resource, tag_key) DO UPDATE SET tag_value = excluded.tag_value;
+
+-- name: delete_tag!
+DELETE FROM tags
+WHERE account_id = :account_id AND region = :region AND resource = :resource AND tag_key = :tag_key;
+
+-- name: delete_tags!
+DELETE FROM tags WHERE account_id = :account_id AND region = :region AND resource = :resource;
+
+-- name: insert_access_key!
+INSERT INTO access_keys (account_id, key_id, sealed_secret, policy, created_at)
+VALUES (:account_id, :key_id, :sealed_secret, :policy, :created_at);
+
+-- name: find_access_key^
+SELECT account_id, sealed_secret, policy FROM access_keys WHERE key_id = :key_id;
+
+-- name: list_access_keys
+SELECT account_id, key_id, policy, created_at FROM access_keys ORDER BY created_at, key_id;
+
+-- name: delete_access_key!
+DELETE FROM access_keys WHERE key_id = :key_id;

@@ -1,0 +1,105 @@
+"""The forms as the API describes them: types, sections, fields."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from senderdesk.errors import FaultyField, ValidationException
+from senderdesk.forms import Definition, Form
+from senderdesk.operations import Answer, Call, cannot_be_used_together, operation
+from senderdesk.operations.paging import page_of_named
+
+
+@operation
+def describe_registration_type_definitions(
+    call: Call,
+    registration_types: list[str] | None = None,
+    filters: list[dict[str, Any]] | None = None,
+    next_token: str | None = None,
+    max_results: int | None = None,
+) -> Answer:
+    """The registration types asked for, or all that pass the filters, by name."""
+    _refuse_page_of_named("registrationTypes", registration_types, next_token, max_results)
+    forms = [form_of(call, name, "registrationTypes") for name in dict.fromkeys(registration_types or call.desk.forms)]
+    pairs = ((form.registration_type, form.definition) for form in forms if _passes(form, filters or []))
+    return page_of_named("RegistrationTypeDefinitions", pairs, max_results, next_token)
+
+
+@operation
+def describe_registration_section_definitions(
+    call: Call,
+    registration_type: str,
+    section_paths: list[str] | None = None,
+    next_token: str | None = None,
+    max_results: int | None = None,
+) -> Answer:
+    """The sections of a registration type, in the form's order."""
+    _refuse_page_of_named("sectionPaths", section_paths, next_token, max_results)
+    sections = form_of(call, registration_type).sections
+    _refuse_unknown("UNKNOWN_REGISTRATION_SECTION", "sectionPaths", section_paths, sections)
+    pairs = ((path, sections[path]) for path in dict.fromkeys(section_paths or sections))
+    page = page_of_named("RegistrationSectionDefinitions", pairs, max_results, next_token)
+    return {"RegistrationType": registration_type, **page}
+
+
+@operation
+def describe_registration_field_definitions(
+    call: Call,
+    registration_type: str,
+    section_path: str | None = None,
+    field_paths: list[str] | None = None,
+    next_token: str | None = None,
+    max_results: int | None = None,
+) -> Answer:
+    """The fields of a registration type, in the form's order: all, or one section's, or those named."""
+    _refuse_page_of_named("fieldPaths", field_paths, next_token, max_results)
+    form = form_of(call, registration_type)
+    if section_path is not None:
+        _refuse_unknown("UNKNOWN_REGISTRATION_SECTION", "sectionPath", [section_path], form.sections)
+    _refuse_unknown("UNKNOWN_REGISTRATION_FIELD", "fieldPaths", field_paths, form.fields)
+    pairs = (
+        (path, form.fields[path])
+        for path in dict.fromkeys(field_paths or form.fields)
+        if section_path is None or form.fields[path]["SectionPath"] == section_path
+    )
+    page = page_of_named("RegistrationFieldDefinitions", pairs, max_results, next_token)
+    return {"RegistrationType": registration_type, **page}
+
+
+def form_of(call: Call, registration_type: str, field: str = "registrationType") -> Form:
+    """The form of a registration type. Raises ValidationException UNKNOWN_REGISTRATION_TYPE."""
+    form = call.desk.forms.get(registration_type)
+    if form is None:
+        complaint = FaultyField(field, f"{registration_type} is not a registration type here")
+        raise ValidationException("UNKNOWN_REGISTRATION_TYPE", [complaint])
+    return form
+
+
+def _refuse_unknown(reason: str, field: str, asked: list[str] | None, known: dict[str, Definition]) -> None:
+    unknown = [path for path in asked or () if path not in known]
+    if unknown:
+        raise ValidationException(reason, [FaultyField(field, f"the form has no {path}") for path in unknown])
+
+
+def _refuse_page_of_named(
+    field: str, names: list[str] | None, next_token: str | None, max_results: int | None
+) -> None:
+    """Who names what they want gets all of it: a page makes no sense then, and the service refuses it."""
+    if names and max_results is not None:
+        raise cannot_be_used_together(field, "maxResults")
+    if names and next_token is not None:
+        raise cannot_be_used_together(field, "nextToken")
+
+
+_FILTERS = {
+    "supported-association-resource-type": "ResourceType",
+    "supported-association-iso-country-code": "IsoCountryCode",
+}
+
+
+def _passes(form: Form, filters: list[dict[str, Any]]) -> bool:
+    """True where every filter has a value that one of the type's associations has."""
+    associations = form.definition.get("SupportedAssociations", [])
+    return all(
+        any(association.get(_FILTERS[one["Name"]]) in one["Values"] for association in associations) for one in filters
+    )

@@ -1,0 +1,168 @@
+"""Registrations: create, describe, delete."""
+
+from __future__ import annotations
+
+import heapq
+from typing import Any
+
+from senderdesk import lifecycle
+from senderdesk.contract import SERVICE
+from senderdesk.errors import (
+    FaultyField,
+    ResourceNotFoundException,
+    ServiceQuotaExceededException,
+    ValidationException,
+)
+from senderdesk.identifiers import new_id, parse_arn
+from senderdesk.operations import Answer, Call, cannot_be_used_together, operation
+from senderdesk.operations.definitions import form_of
+from senderdesk.operations.paging import page, page_size
+from senderdesk.operations.tags import Tag, delete_all_tags, put_tags
+
+KIND = "registration"
+QUOTA = "REGISTRATIONS_PER_ACCOUNT"
+
+
+@operation
+def create_registration(
+    call: Call, registration_type: str, tags: list[Tag] | None = None, client_token: str | None = None
+) -> Answer:
+    """A new registration of `registration_type`, with version 1 as an empty DRAFT."""
+    form_of(call, registration_type)
+    opened = lifecycle.transition("create", lifecycle.NOTHING, "")
+    registration_id = new_id(KIND, call.now)
+    if not call.rows.count_one_more(**call.place, name=QUOTA, quota=call.desk.limits.quota(QUOTA)):
+        raise ServiceQuotaExceededException(QUOTA)
+    this = {**call.place, "registration_id": registration_id}
+    call.rows.insert_registration(
+        **this, registration_type=registration_type, status=opened.registration, created_at=call.now
+    )
+    call.rows.insert_version(**this, version_number=1, status=opened.version_to)
+    call.rows.insert_version_status(**this, version_number=1, status=opened.version_to, entered_at=call.now)
+    answer = {
+        "RegistrationArn": call.arn(KIND, registration_id),
+        "RegistrationId": registration_id,
+        "RegistrationType": registration_type,
+        "RegistrationStatus": opened.registration,
+        "CurrentVersionNumber": 1,
+        "CreatedTimestamp": call.now,
+    }
+    if tags:
+        answer["Tags"] = put_tags(call, f"{KIND}/{registration_id}", tags)
+    return answer
+
+
+@operation
+def describe_registrations(
+    call: Call,
+    registration_ids: list[str] | None = None,
+    filters: list[dict[str, Any]] | None = None,
+    next_token: str | None = None,
+    max_results: int | None = None,
+) -> Answer:
+    """The registrations asked for by id, in that order, or all that pass the filters, oldest first."""
+    wanted = _wanted(filters or [])
+    if registration_ids:
+        if max_results is not None or next_token is not None:
+            other = "maxResults" if max_results is not None else "nextToken"
+            raise cannot_be_used_together("registrationIds", other)
+        found = [find_registration(call, name) for name in dict.fromkeys(registration_ids)]
+        return {"Registrations": [describe(call, row) for row in found if _passes(row, wanted)]}
+    rows = _listed(call, wanted, next_token or "", page_size(max_results) + 1)
+    return page("Registrations", rows, max_results, lambda row: describe(call, row), lambda row: row["registration_id"])
+
+
+@operation
+def delete_registration(call: Call, registration_id: str) -> Answer:
+    """Delete a registration with all that is its own; it is gone from every list at once."""
+    row = find_registration(call, registration_id)
+    version = call.rows.find_version(
+        **call.place, registration_id=row["registration_id"], version_number=row["current_version"]
+    )
+    gone = lifecycle.transition("delete", version["status"], row["registration_id"])
+    call.rows.delete_registration(**call.place, registration_id=row["registration_id"], status=row["status"])
+    call.rows.count_one_less(**call.place, name=QUOTA)
+    delete_all_tags(call, f"{KIND}/{row['registration_id']}")
+    return {**describe(call, row), "RegistrationStatus": gone.registration}
+
+
+def find_registration(call: Call, id_or_arn: str) -> Any:
+    """The stored registration. Raises ResourceNotFoundException, for another account's as for one that never was."""
+    name = id_or_arn
+    if id_or_arn.startswith("arn:"):
+        arn = parse_arn(id_or_arn)
+        if arn is None or arn.kind != KIND:
+            raise ValidationException(
+                "INVALID_ARN", [FaultyField("registrationId", "must be the id or the ARN of a registration")]
+            )
+        if (arn.account, arn.region) != (call.account, call.region):
+            raise ResourceNotFoundException(KIND, arn.name)
+        name = arn.name
+    row = call.rows.find_registration(**call.place, registration_id=name)
+    if row is None:
+        raise ResourceNotFoundException(KIND, name)
+    return row
+
+
+def describe(call: Call, row: Any) -> Answer:
+    """A stored registration in wire names; members that it does not have are left out."""
+    answer = {
+        "RegistrationArn": call.arn(KIND, row["registration_id"]),
+        "RegistrationId": row["registration_id"],
+        "RegistrationType": row["registration_type"],
+        "RegistrationStatus": row["status"],
+        "CurrentVersionNumber": row["current_version"],
+        "CreatedTimestamp": row["created_at"],
+    }
+    if row["approved_version"] is not None:
+        answer["ApprovedVersionNumber"] = row["approved_version"]
+    if row["latest_denied_version"] is not None:
+        answer["LatestDeniedVersionNumber"] = row["latest_denied_version"]
+    return answer
+
+
+def _wanted(filters: list[dict[str, Any]]) -> dict[str, set[str]]:
+    """The values that pass, by filter name: any value of one filter, and every filter."""
+    wanted: dict[str, set[str]] = {}
+    for one in filters:
+        values = set(one["Values"])
+        if one["Name"] == "registration-status" and (unknown := values - SERVICE.enum("RegistrationStatus")):
+            # ASSUMED: a status that does not exist is a mistake to be told, not a filter that lets nothing pass.
+            complaint = FaultyField("filters", f"{', '.join(sorted(unknown))} is not a registration status")
+            raise ValidationException("INVALID_FILTER_VALUES", [complaint])
+        wanted[one["Name"]] = wanted.get(one["Name"], values) & values
+    return wanted
+
+
+def _passes(row: Any, wanted: dict[str, set[str]]) -> bool:
+    types, statuses = wanted.get("registration-type"), wanted.get("registration-status")
+    return (types is None or row["registration_type"] in types) and (statuses is None or row["status"] in statuses)
+
+
+def _listed(call: Call, wanted: dict[str, set[str]], after: str, count: int) -> list[Any]:
+    """At most `count` registrations behind the id `after`, by id.
+
+    With filters, the account's pairs of type and status that pass are read side by side and merged, so that the
+    cost follows the page and not the number of registrations.
+    """
+    if not wanted:
+        return list(call.rows.list_registrations(**call.place, after=after, count=count))
+    pages = [
+        call.rows.list_registrations_of(
+            **call.place, registration_type=pair["registration_type"], status=pair["status"], after=after, count=count
+        )
+        for pair in _pairs(call)
+        if _passes(pair, wanted)
+    ]
+    return list(heapq.merge(*pages, key=lambda row: str(row["registration_id"])))[:count]
+
+
+def _pairs(call: Call) -> list[Any]:
+    """Every pair of type and status that the account has registrations in."""
+    pairs = []
+    pair: Any = {"registration_type": "", "status": ""}
+    while pair := call.rows.next_type_and_status(
+        **call.place, registration_type=pair["registration_type"], status=pair["status"]
+    ):
+        pairs.append(pair)
+    return pairs

@@ -1,0 +1,111 @@
+"""Tags: put, take away, list. Rules of keys and values as AWS has them for every service."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+from senderdesk.errors import (
+    FaultyField,
+    ResourceNotFoundException,
+    ServiceQuotaExceededException,
+    ValidationException,
+)
+from senderdesk.identifiers import parse_arn
+from senderdesk.operations import Answer, Call, operation
+
+Tag = dict[str, str]
+
+QUOTA = "TAGS_PER_RESOURCE"
+_PLAIN = re.compile(r"[A-Za-z0-9 _.:/=+@-]*")
+_SIGNS = frozenset("_.:/=+-@")
+
+
+@operation
+def tag_resource(call: Call, resource_arn: str, tags: list[Tag]) -> Answer:
+    """Add tags to a resource, or give them new values."""
+    put_tags(call, _existing(call, resource_arn), tags)
+    return {}
+
+
+@operation
+def untag_resource(call: Call, resource_arn: str, tag_keys: list[str]) -> Answer:
+    """Take tags away by key; a key that the resource does not have is no fault."""
+    resource = _existing(call, resource_arn)
+    for key in tag_keys:
+        call.rows.delete_tag(**call.place, resource=resource, tag_key=key)
+    return {}
+
+
+@operation
+def list_tags_for_resource(call: Call, resource_arn: str) -> Answer:
+    """The tags of a resource, by key."""
+    return {"ResourceArn": resource_arn, "Tags": tags_of(call, _existing(call, resource_arn))}
+
+
+def put_tags(call: Call, resource: str, tags: list[Tag]) -> list[Tag]:
+    """Check and store `tags` of `resource` (kind/name), and give them back.
+
+    Raises ValidationException that names every faulty tag, ServiceQuotaExceededException TAGS_PER_RESOURCE.
+    """
+    complaints = _complaints(tags)
+    if complaints:
+        raise ValidationException("INVALID_PARAMETER", [FaultyField("tags", complaint) for complaint in complaints])
+    call.rows.put_tags(
+        [{**call.place, "resource": resource, "tag_key": tag["Key"], "tag_value": tag["Value"]} for tag in tags]
+    )
+    quota = call.desk.limits.quota(QUOTA)
+    # Counted after they are in: keys that were there before count once, and a refusal takes everything back.
+    if len(tags) > quota or len(tags_of(call, resource)) > quota:
+        raise ServiceQuotaExceededException(QUOTA)
+    return tags
+
+
+def tags_of(call: Call, resource: str) -> list[Tag]:
+    """The stored tags of `resource`, by key."""
+    rows = call.rows.list_tags(**call.place, resource=resource)
+    return [{"Key": row["tag_key"], "Value": row["tag_value"]} for row in rows]
+
+
+def delete_all_tags(call: Call, resource: str) -> None:
+    """Forget the tags of a resource that is going."""
+    call.rows.delete_tags(**call.place, resource=resource)
+
+
+def _existing(call: Call, text: str) -> str:
+    """kind/name of the resource that an ARN names, where it exists in the caller's account and Region."""
+    arn = parse_arn(text)
+    if arn is None:
+        raise ValidationException("INVALID_ARN", [FaultyField("resourceArn", "is not the ARN of a resource here")])
+    ours = (arn.account, arn.region) == (call.account, call.region)
+    if not ours or arn.kind not in _FINDERS or _FINDERS[arn.kind](call, arn.name) is None:
+        raise ResourceNotFoundException(arn.kind, arn.name)
+    return f"{arn.kind}/{arn.name}"
+
+
+# How each kind of resource that can have tags is found.
+_FINDERS: dict[str, Any] = {
+    "registration": lambda call, name: call.rows.find_registration(**call.place, registration_id=name),
+}
+
+
+def _complaints(tags: list[Tag]) -> list[str]:
+    complaints = []
+    seen = set()
+    for index, tag in enumerate(tags):
+        key, value = tag["Key"], tag["Value"]
+        if key in seen:
+            complaints.append(f"Tags[{index}].Key {key} is given twice")
+        seen.add(key)
+        if key.lower().startswith("aws:"):
+            complaints.append(f"Tags[{index}].Key begins with aws:, which is reserved")
+        for part, text in (("Key", key), ("Value", value)):
+            if not _may_be_in_tag(text):
+                complaints.append(f"Tags[{index}].{part} may have letters, digits, spaces and _ . : / = + - @ only")
+    return complaints
+
+
+def _may_be_in_tag(text: str) -> bool:
+    """Letters, digits and spaces of any script, and a few signs; an em dash was seen to be refused."""
+    return bool(_PLAIN.fullmatch(text)) or all(sign in _SIGNS or unicodedata.category(sign)[0] in "LNZ" for sign in text)

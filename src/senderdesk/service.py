@@ -1,0 +1,198 @@
+"""One request, top to bottom: bytes in, bytes out. The only place that catches errors."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import structlog
+
+from senderdesk import access, forms, identifiers, sealing
+from senderdesk.access import AccessKeys, Caller
+from senderdesk.contract import OPERATIONS, SERVICE, Operation
+from senderdesk.database import Database, Rows
+from senderdesk.database.sqlite import SqliteDatabase
+from senderdesk.errors import (
+    ConflictException,
+    FaultyField,
+    InternalServerException,
+    ServiceError,
+    ValidationException,
+)
+from senderdesk.limits import Limits
+from senderdesk.operations import SERVED, Call, Desk, Served
+from senderdesk.settings import Settings
+from senderdesk.signature import Trusting, Verifier
+from senderdesk.sts import FORM, GET_CALLER_IDENTITY, QueryWire
+from senderdesk.wire import JsonWire, Request, Response
+
+for room in ("account", "definitions", "registrations", "tags"):
+    importlib.import_module(f"senderdesk.operations.{room}")
+
+REPLAY_SECONDS = 24 * 3600
+_TIDY_ROWS = 1000
+_CANONICAL = msgspec.json.Encoder(order="sorted")
+
+log = structlog.get_logger("senderdesk")
+
+
+class Service:
+    """The operations of the service over one database. `now` gives epoch seconds."""
+
+    def __init__(
+        self,
+        database: Database,
+        desk: Desk,
+        signatures: Verifier | Trusting,
+        tokens: identifiers.NextTokens,
+        now: Callable[[], float],
+    ) -> None:
+        self.database = database
+        self.desk = desk
+        self.signatures = signatures
+        self.tokens = tokens
+        self.now = now
+        self.served = dict(SERVED)
+        identity = importlib.import_module("senderdesk.operations.account").get_caller_identity
+        self.served[GET_CALLER_IDENTITY.name] = Served(identity, frozenset())
+        self._json, self._query = JsonWire(SERVICE), QueryWire()
+        prefix = SERVICE.target_prefix.encode()
+        self._writing = {b"%s.%s" % (prefix, name.encode()) for name in SERVED if OPERATIONS[name].writes}
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request. What it wrote is durable after the database's next commit."""
+        wire = self._query if request.header(b"content-type").startswith(FORM) else self._json
+        try:
+            operation = wire.operation_of(request)
+            request.trail["operation"] = operation.name
+            caller = self.signatures.verify(request, operation.service)
+            request.trail["account"] = caller.account
+            self.desk.limits.take(caller.account, caller.region, operation.name)
+            arguments = wire.decode(operation, request)
+            access.authorize(caller, operation, arguments)
+            served = self._served(operation, arguments)
+            transact = self.database.write if operation.writes else self.database.read
+            body = transact(
+                lambda rows: self._replayed(self._call(caller, rows), operation, arguments, served, wire.encode)
+            )
+            return wire.answer(body)
+        except ServiceError as error:
+            request.trail["outcome"] = error.code
+            return wire.refuse(request, error)
+        except Exception:
+            log.exception("internal error", request_id=request.id, **request.trail)
+            request.trail["outcome"] = "InternalServerException"
+            return wire.refuse(request, InternalServerException(request.id))
+
+    def failure(self, request: Request) -> Response:
+        """The answer where a commit failed after `handle`: nothing was done, and trying again is safe."""
+        request.trail["outcome"] = "InternalServerException"
+        return self._json.refuse(request, InternalServerException(request.id))
+
+    def refuse(self, request: Request, error: ServiceError) -> Response:
+        """An answer for a request that never came as far as `handle`."""
+        request.trail["outcome"] = error.code
+        return self._json.refuse(request, error)
+
+    def writes(self, request: Request) -> bool:
+        """True where the request asks for an operation that may write, so that its answer waits for a commit."""
+        return request.header(b"x-amz-target") in self._writing
+
+    def tidy(self) -> int:
+        """Forget replayed answers that are too old to be asked for; gives how many. Part of the next commit."""
+        before = self.now() - REPLAY_SECONDS
+        deleted: int = self.database.write(lambda rows: rows.delete_old_answers(before=before, count=_TIDY_ROWS))
+        return deleted
+
+    def _served(self, operation: Operation, arguments: dict[str, Any]) -> Served:
+        served = self.served.get(operation.name)
+        if served is None:
+            raise ValidationException(
+                "UNKNOWN_OPERATION", sentence=f"{operation.name} is in the service's model but not served here yet."
+            )
+        if unserved := arguments.keys() - served.members:
+            fields = [FaultyField(name[:1].lower() + name[1:], "is not served here yet") for name in sorted(unserved)]
+            raise ValidationException("INVALID_PARAMETER", fields)
+        return served
+
+    def _call(self, caller: Caller, rows: Rows) -> Call:
+        # Milliseconds are the precision that AWS sends.
+        return Call(caller.account, caller.region, caller.principal, round(self.now(), 3), rows, self.desk)
+
+    def _replayed(
+        self,
+        call: Call,
+        operation: Operation,
+        arguments: dict[str, Any],
+        served: Served,
+        encode: Callable[[Operation, dict[str, Any]], bytes],
+    ) -> bytes:
+        """The stored answer to the same ClientToken and arguments, or a new one, stored in the same transaction."""
+        token = arguments.get(operation.token) if operation.token else None
+        if token is None:
+            return encode(operation, self._performed(call, operation, arguments, served))
+        place = f"{call.region}\0{operation.name}\0{token}"
+        key = {"account_id": call.account, "token_digest": hashlib.sha256(place.encode()).digest()[:16]}
+        asked = hashlib.sha256(_CANONICAL.encode({**arguments, operation.token: None})).digest()
+        stored = call.rows.find_answer(**key, since=call.now - REPLAY_SECONDS)
+        if stored is not None:
+            if stored["request_digest"] != asked:
+                # ASSUMED: the model has no reason for a token used twice; this is the nearest that it has.
+                kind, _, name = stored["resource"].partition("/")
+                raise ConflictException("RESOURCE_ALREADY_EXISTS", kind, name)
+            return bytes(stored["answer"])
+        answer = self._performed(call, operation, arguments, served)
+        body = encode(operation, answer)
+        call.rows.insert_answer(
+            **key, request_digest=asked, resource=_resource_of(answer), answer=body, created_at=call.now
+        )
+        return body
+
+    def _performed(
+        self, call: Call, operation: Operation, arguments: dict[str, Any], served: Served
+    ) -> dict[str, Any]:
+        """Call the operation's function; next tokens are opened before it and sealed after it."""
+        given = {operation.arguments[member]: value for member, value in arguments.items()}
+        if not operation.result_key:
+            return served.function(call, **given)
+        asked = {name: value for name, value in arguments.items() if name not in ("NextToken", "MaxResults")}
+        question = f"{call.account}\0{call.region}\0{operation.name}\0{_CANONICAL.encode(asked).decode()}"
+        if "next_token" in given:
+            try:
+                given["next_token"] = self.tokens.open(given["next_token"], question, call.now)
+            except ValueError as error:
+                complaint = FaultyField("nextToken", "is not a token that this list gave for these parameters")
+                raise ValidationException("INVALID_NEXT_TOKEN", [complaint]) from error
+        answer = served.function(call, **given)
+        if "NextToken" in answer:
+            answer["NextToken"] = self.tokens.seal(answer["NextToken"], question, call.now)
+        return answer
+
+
+def _resource_of(answer: dict[str, Any]) -> str:
+    """kind/name of what an answer tells of, by the first ARN in it."""
+    for member, value in answer.items():
+        if member.endswith("Arn") and (arn := identifiers.parse_arn(value)):
+            return f"{arn.kind}/{arn.name}"
+    return ""
+
+
+def open_service(settings: Settings, now: Callable[[], float] = time.time) -> Service:
+    """Everything that `settings` ask for, put together. Raises ValueError that says what is wrong with them."""
+    path = settings.database_path
+    kept = path != ":memory:"
+    database = SqliteDatabase(path)
+    key_file = settings.master_key or f"{path}.key"
+    master_key = sealing.master_key(Path(key_file) if kept or settings.master_key else None)
+    desk = Desk(forms.shipped(), Limits(settings.limits, time.monotonic), settings.account_tier)
+    signatures: Verifier | Trusting = Trusting()
+    if settings.auth == "verify":
+        keys = AccessKeys(database, master_key)
+        keys.check()
+        signatures = Verifier(keys.find, now, settings.clock_skew)
+    return Service(database, desk, signatures, identifiers.NextTokens(master_key), now)

@@ -1,0 +1,101 @@
+"""Every setting of a running SenderDesk: its name, its default, and a sentence that says what it does.
+
+The command line (`--name`), the environment (`SENDERDESK_NAME`) and docs/settings.md are made from this class.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, NamedTuple
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def _setting(default: Any, sentence: str) -> Any:
+    return field(default=default, metadata={"sentence": sentence})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one SenderDesk process is told. Durations are in seconds, sizes in bytes."""
+
+    host: str = _setting("127.0.0.1", "Address to listen on.")
+    port: int = _setting(4100, "Port to listen on; 0 picks a free one and prints it.")
+    database: str = _setting(
+        "sqlite:///senderdesk.db", "Where everything is kept: sqlite:///PATH, or sqlite:///:memory: for nothing kept."
+    )
+    auth: Literal["", "trust", "verify"] = _setting(
+        "",
+        "verify: SigV4 against the keys of `senderdesk keys create`. trust: any signature is accepted, the account is a "
+        "12-digit access key id, else 123456789012. Default: trust on loopback, and a refusal to start elsewhere.",
+    )
+    master_key: str = _setting(
+        "",
+        "File with the master key that seals secrets at rest and signs next tokens; made on first use. "
+        "Default: the database's path with .key added.",
+    )
+    limits: Literal["relaxed", "aws"] = _setting(
+        "relaxed", "Rates and quotas: aws enforces the published numbers, relaxed generous ones."
+    )
+    account_tier: Literal["PRODUCTION", "SANDBOX"] = _setting(
+        "PRODUCTION", "The ACCOUNT_TIER that DescribeAccountAttributes answers."
+    )
+    tls_cert: str = _setting("", "PEM file with the certificate chain; given together with --tls-key it turns TLS on.")
+    tls_key: str = _setting("", "PEM file with the private key of --tls-cert.")
+    clock_skew: float = _setting(900.0, "How far a signature's time may be from ours, in seconds.")
+    receive_deadline: float = _setting(
+        20.0, "A connection whose request is not wholly received within this many seconds is closed."
+    )
+    keep_alive: float = _setting(75.0, "An idle connection is closed after this many seconds.")
+    drain: float = _setting(10.0, "On SIGTERM, requests under way may finish for this many seconds.")
+    max_connections: int = _setting(10_000, "Connections beyond this many are answered 503 at once.")
+
+    def __post_init__(self) -> None:
+        """Settle what follows from other settings. Raises ValueError with a sentence for the person who started us."""
+        if not self.auth:
+            if self.host not in LOOPBACK:
+                raise ValueError(
+                    f"--host {self.host} can be reached from other machines, so say who may call: --auth verify with keys "
+                    "from `senderdesk keys create` (--auth trust is for loopback only)"
+                )
+            object.__setattr__(self, "auth", "trust")
+        if self.auth == "trust" and self.host not in LOOPBACK:
+            raise ValueError(
+                f"--auth trust accepts any signature, so it works only on loopback ({', '.join(LOOPBACK)}), "
+                f"not on --host {self.host}; use --auth verify with keys from `senderdesk keys create`"
+            )
+        if bool(self.tls_cert) != bool(self.tls_key):
+            raise ValueError("--tls-cert and --tls-key belong together; one is missing")
+
+    @property
+    def database_path(self) -> str:
+        """The file of a sqlite:/// address, or ":memory:". Raises ValueError for any other address."""
+        scheme, _, path = self.database.partition(":///")
+        if scheme != "sqlite" or not path:
+            raise ValueError(f"--database {self.database} is not sqlite:///PATH")
+        return path
+
+
+class Described(NamedTuple):
+    """One setting as the command line and the docs need it."""
+
+    name: str
+    type: Any
+    default: Any
+    sentence: str
+
+    @property
+    def option(self) -> str:
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        return "SENDERDESK_" + self.name.upper()
+
+
+def described() -> list[Described]:
+    """Every setting, in the order above."""
+    from typing import get_type_hints
+
+    hints = get_type_hints(Settings)
+    return [Described(f.name, hints[f.name], f.default, f.metadata["sentence"]) for f in fields(Settings)]

@@ -1,0 +1,198 @@
+"""The door: HTTP in front of the service. POST / is the API; beside it stand /health and /metrics."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+import uvicorn
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from senderdesk import __version__
+from senderdesk.connection import Connection, sweep
+from senderdesk.errors import RequestEntityTooLargeException, ValidationException
+from senderdesk.identifiers import new_request_id
+from senderdesk.service import Service
+from senderdesk.settings import Settings
+from senderdesk.turnstile import Turnstile
+from senderdesk.wire import Request, Response, body_cap
+
+_TIDY_SECONDS = 60.0
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+
+log = structlog.get_logger("senderdesk")
+
+
+class Gone(Exception):
+    """The client left before its request was whole, so nothing was done."""
+
+
+class Door:
+    """The ASGI application."""
+
+    def __init__(self, service: Service, turnstile: Turnstile) -> None:
+        self.service = service
+        self.turnstile = turnstile
+        self._metrics = Metrics()
+        self._pages: dict[str, Callable[[], Response]] = {"/health": self._health, "/metrics": self._metrics.page}
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """Answer one request."""
+        started = time.perf_counter()
+        request = Request(
+            new_request_id(), scope["method"], scope["raw_path"], scope["query_string"], scope["headers"], b""
+        )
+        try:
+            response = await self._answer(request, scope["path"], receive)
+        except Gone:
+            return
+        await _send(send, request, response)
+        if request.trail:
+            self._record(request, response, time.perf_counter() - started)
+
+    async def _answer(self, request: Request, path: str, receive: Any) -> Response:
+        if path in self._pages and request.method in ("GET", "HEAD"):
+            return self._pages[path]()
+        if path != "/" or request.method != "POST":
+            request.trail["operation"] = "none"
+            return _elsewhere(self.service, request, path)
+        try:
+            request.body = await _body(request, receive)
+        except RequestEntityTooLargeException as error:
+            return self.service.refuse(request, error)
+        if self.service.writes(request):
+            return await self.turnstile.answer(request)
+        return self.service.handle(request)
+
+    def _record(self, request: Request, response: Response, seconds: float) -> None:
+        trail = request.trail
+        outcome = trail.setdefault("outcome", "ok")
+        log.info("request", request_id=request.id, status=response.status, ms=round(seconds * 1000, 3), **trail)
+        self._metrics.count(trail.get("operation", "none"), outcome, seconds)
+
+    def _health(self) -> Response:
+        self.service.database.read(lambda rows: rows.list_counters(account_id="", region=""))
+        return Response(200, "application/json", json.dumps({"status": "ok", "version": __version__}).encode())
+
+
+class Metrics:
+    """What Prometheus reads at /metrics."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "senderdesk_requests", "Requests by operation and outcome", ["operation", "outcome"], registry=self._registry
+        )
+        self._seconds = Histogram(
+            "senderdesk_request_seconds", "Time from the request to its answer", ["operation"],
+            buckets=_BUCKETS, registry=self._registry,
+        )  # fmt: skip
+
+    def count(self, operation: str, outcome: str, seconds: float) -> None:
+        """Count one request. Both labels come from closed sets, never from a client."""
+        self._requests.labels(operation, outcome).inc()
+        self._seconds.labels(operation).observe(seconds)
+
+    def page(self) -> Response:
+        """The page in Prometheus's text format."""
+        return Response(200, CONTENT_TYPE_LATEST, generate_latest(self._registry))
+
+
+class Server(uvicorn.Server):
+    """uvicorn around one door, with deadlines for what comes in, and a word when it is ready."""
+
+    def __init__(self, service: Service, settings: Settings, on_ready: Callable[[str], None]) -> None:
+        self._service = service
+        self._settings = settings
+        self._on_ready = on_ready
+        self._turnstile = Turnstile(service, give_up=self._give_up)
+        protocol = type("Connection", (Connection,), {"max_connections": settings.max_connections})
+        super().__init__(
+            uvicorn.Config(
+                Door(service, self._turnstile),  # type: ignore[arg-type]
+                host=settings.host,
+                port=settings.port,
+                http=protocol,
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_keep_alive=int(settings.keep_alive),
+                timeout_graceful_shutdown=int(settings.drain),
+                ssl_certfile=settings.tls_cert or None,
+                ssl_keyfile=settings.tls_key or None,
+            )
+        )
+
+    async def startup(self, sockets: Any = None) -> None:
+        """Listen, then say so."""
+        await super().startup(sockets)
+        if self.should_exit:
+            return
+        loop = asyncio.get_running_loop()
+        sweep(self.server_state.connections, self._settings.receive_deadline, loop)
+        loop.call_later(_TIDY_SECONDS, self._tidy, loop)
+        port = self.servers[0].sockets[0].getsockname()[1]
+        scheme = "https" if self._settings.tls_cert else "http"
+        host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
+        self._on_ready(f"{scheme}://{host}:{port}")
+
+    async def shutdown(self, sockets: Any = None) -> None:
+        """Finish what is under way, then let go of the database."""
+        await super().shutdown(sockets)
+        self._turnstile.close()
+        self._service.database.close()
+
+    def _tidy(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Once a minute, old answers go."""
+        self._turnstile.between_turns(self._service.tidy)
+        loop.call_later(_TIDY_SECONDS, self._tidy, loop)
+
+    def _give_up(self) -> None:
+        log.critical("the disk failed to keep a commit; stopping, so that a restart can recover what is durable")
+        self.should_exit = True
+
+
+async def _body(request: Request, receive: Any) -> bytes:
+    """The body, never more than its operation may have. Raises RequestEntityTooLargeException, Gone."""
+    cap = body_cap(request)
+    declared = request.header(b"content-length")
+    if declared.isdigit() and int(declared) > cap:
+        raise RequestEntityTooLargeException(f"The body has {int(declared)} bytes; at most {cap} are taken")
+    body = b""
+    while True:
+        event = await receive()
+        if event["type"] == "http.disconnect":
+            raise Gone
+        body = body + event["body"] if body else bytes(event["body"])
+        if len(body) > cap:
+            raise RequestEntityTooLargeException(f"At most {cap} bytes of body are taken")
+        if not event["more_body"]:
+            return body
+
+
+async def _send(send: Any, request: Request, response: Response) -> None:
+    headers = [
+        (b"content-type", response.content_type.encode()),
+        (b"content-length", b"%d" % len(response.body)),
+        (b"x-amzn-requestid", request.id.encode()),
+    ]
+    if response.status == 405:
+        headers.append((b"allow", b"POST"))
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": response.body})
+
+
+def _elsewhere(service: Service, request: Request, path: str) -> Response:
+    """Anything but POST /: the same form of answer, with the status that tells a person what is wrong."""
+    error = ValidationException("UNKNOWN_OPERATION", sentence="The API is POST / with an X-Amz-Target header.")
+    response = service.refuse(request, error)
+    response.status = 405 if path == "/" else 404
+    return response

@@ -1,0 +1,204 @@
+"""awsJson: bytes to (operation, arguments), and answers or errors to bytes.
+
+The protocol: https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from senderdesk.contract import Contract, Operation
+from senderdesk.errors import (
+    FaultyField,
+    RequestEntityTooLargeException,
+    SerializationException,
+    ServiceError,
+    ValidationException,
+)
+from senderdesk.shapes import MISSING, TYPE, Fault, Faults
+
+BODY_CAP_BYTES = 1024 * 1024
+# Operations whose body may be larger: a 5 MiB file, base64 in JSON.
+LARGE_BODIES = {"CreateRegistrationAttachment": 9_500_000}
+
+_ENCODE = msgspec.json.Encoder()
+_KEY_SIGN = re.compile(rb'"\s*:')
+
+
+@dataclass(slots=True)
+class Request:
+    """One HTTP request as it came. Header names are lower case; `trail` gathers what the log line will say of it."""
+
+    id: str
+    method: str
+    path: bytes
+    query: bytes
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+    trail: dict[str, str] = field(default_factory=dict)
+
+    def header(self, name: bytes) -> bytes:
+        """The first value of a header, b"" where it is missing."""
+        return next((value for key, value in self.headers if key == name), b"")
+
+
+@dataclass(slots=True)
+class Response:
+    """What goes back: an HTTP status and a body of `content_type`."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+
+class JsonWire:
+    """The awsJson protocol over one compiled contract."""
+
+    def __init__(self, contract: Contract) -> None:
+        self.contract = contract
+        self.content_type = contract.content_type
+        self._targets = {
+            f"{contract.target_prefix}.{name}".encode(): operation for name, operation in contract.operations.items()
+        }
+
+    def operation_of(self, request: Request) -> Operation:
+        """Which operation is asked for. Raises ValidationException UNKNOWN_OPERATION, SerializationException."""
+        targets = [value for key, value in request.headers if key == b"x-amz-target"]
+        operation = self._targets.get(targets[0]) if len(targets) == 1 else None
+        if operation is None:
+            shown = targets[0][:100].decode("ascii", "backslashreplace") if targets else "none"
+            raise ValidationException(
+                "UNKNOWN_OPERATION",
+                sentence=f"X-Amz-Target must be given once, as {self.contract.target_prefix}.OPERATION; it was: {shown}",
+            )
+        media_type = request.header(b"content-type").partition(b";")[0].strip().lower().decode("latin-1")
+        if media_type != self.content_type:
+            raise SerializationException(f"Content-Type must be {self.content_type}, not {media_type[:100] or 'missing'}")
+        return operation
+
+    def decode(self, operation: Operation, request: Request) -> dict[str, Any]:
+        """The arguments under their wire names, checked against the model.
+
+        Raises SerializationException where the body is not the JSON that the protocol allows or a member is not of
+        its type, and one ValidationException that names every other fault.
+        """
+        faults: Faults = []
+        value = parse_object(_plain_body(operation, request))
+        arguments: dict[str, Any] = operation.read_input(value, "", faults)
+        if faults:
+            raise refusal_of(faults)
+        return arguments
+
+    def encode(self, operation: Operation, answer: dict[str, Any]) -> bytes:
+        """The body that says `answer`. Raises AnswerBroken where it does not keep the contract."""
+        faults: Faults = []
+        value = operation.write_output(answer, "", faults)
+        if faults:
+            raise AnswerBroken(f"{operation.name}: " + "; ".join(f"{fault.path} {fault.message}" for fault in faults))
+        return _ENCODE.encode(value)
+
+    def answer(self, body: bytes) -> Response:
+        """A success with this body."""
+        return Response(200, self.content_type, body)
+
+    def refuse(self, request: Request, error: ServiceError) -> Response:
+        """An error in the form that SDKs read: its name in `__type`, its members beside it."""
+        body = _ENCODE.encode({"__type": error.code, "Message": error.message, **error.members})
+        return Response(error.status, self.content_type, body)
+
+
+class AnswerBroken(Exception):
+    """An operation answered something that the model does not allow: our fault, so the transaction rolls back."""
+
+
+def body_cap(request: Request) -> int:
+    """How many bytes the body of this request may have, by its target alone (nothing else is known yet)."""
+    target = request.header(b"x-amz-target").rpartition(b".")[2].decode("latin-1")
+    return LARGE_BODIES.get(target, BODY_CAP_BYTES)
+
+
+def refusal_of(faults: Faults) -> ServiceError:
+    """The one error that says every fault: wrong types first, as the real services' decoders meet them first."""
+    mistyped = [fault for fault in faults if fault.kind == TYPE]
+    if mistyped:
+        return SerializationException("; ".join(f"{fault.path} {fault.message}" for fault in mistyped))
+    # ASSUMED: a request that lacks members, and has no other fault, gets MISSING_PARAMETER.
+    reason = "MISSING_PARAMETER" if all(fault.kind == MISSING for fault in faults) else "INVALID_PARAMETER"
+    return ValidationException(reason, [FaultyField(_field_name(fault), f"{fault.path} {fault.message}") for fault in faults])
+
+
+def _field_name(fault: Fault) -> str:
+    """`Tags[0].Key` is reported as `tags`, the way the service was seen to name fields."""
+    member = re.split(r"[.\[]", fault.path, maxsplit=1)[0]
+    return member[:1].lower() + member[1:]
+
+
+def parse_object(body: bytes) -> dict[str, Any]:
+    """One JSON object, strictly: no NaN, duplicate keys, lone surrogates, other encodings, or endless depth.
+
+    An empty body counts as an empty object, as AWS's servers take it. Raises SerializationException.
+    """
+    try:
+        value = msgspec.json.decode(body or b"{}")
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise SerializationException(f"The body is not valid JSON in UTF-8: {str(error)[:200]}") from error
+    except RecursionError as error:
+        raise SerializationException("The body is nested too deeply") from error
+    if type(value) is not dict:
+        raise SerializationException("The body must be a JSON object")
+    # Each key ends in a quote and a colon, so more of those than keys may mean that a key was given twice.
+    if len(_KEY_SIGN.findall(body)) != _keys_in(value):
+        _refuse_duplicate_keys(body)
+    return value
+
+
+def _keys_in(value: Any) -> int:
+    """Counted with a list of our own rather than by recursion: the depth is the sender's choice."""
+    total, waiting = 0, [value]
+    while waiting:
+        inner = waiting.pop()
+        if type(inner) is dict:
+            total += len(inner)
+            waiting.extend(inner.values())
+        elif type(inner) is list:
+            waiting.extend(inner)
+    return total
+
+
+def _refuse_duplicate_keys(body: bytes) -> None:
+    """The exact check, slower: strings may hold what looks like the end of a key."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            raise SerializationException("A key is given twice in one JSON object")
+        return found
+
+    try:
+        json.loads(body, object_pairs_hook=once)
+    except RecursionError as error:
+        raise SerializationException("The body is nested too deeply") from error
+
+
+def _plain_body(operation: Operation, request: Request) -> bytes:
+    """Undo gzip where the model allows it for this operation; any other Content-Encoding is refused."""
+    encoding = request.header(b"content-encoding").decode("latin-1").strip().lower()
+    if not encoding or encoding == "identity":
+        return request.body
+    if encoding != "gzip" or encoding not in operation.encodings:
+        raise SerializationException(f"{operation.name} takes no Content-Encoding {encoding[:40]}")
+    cap = body_cap(request)
+    inflater = zlib.decompressobj(wbits=31)
+    try:
+        plain = inflater.decompress(request.body, cap)
+    except zlib.error as error:
+        raise SerializationException("The body is not gzip") from error
+    if inflater.unconsumed_tail:
+        raise RequestEntityTooLargeException(f"The body unpacks to more than {cap} bytes")
+    return plain
