@@ -82,7 +82,9 @@ def authorize(caller: Caller, operation: Operation, arguments: dict[str, Any]) -
         return
     actions = [f"{operation.service}:{operation.name}"]
     actions += [
-        action for (name, member), action in DEPENDENT_ACTIONS.items() if name == operation.name and arguments.get(member)
+        action
+        for (name, member), action in DEPENDENT_ACTIONS.items()
+        if name == operation.name and arguments.get(member)
     ]
     for action in actions:
         if action not in ALWAYS_ALLOWED and not policy.allows(action):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import signal
 import sys
 import time
 from pathlib import Path
@@ -34,6 +35,9 @@ def serve(**options: Any) -> None:
         service = open_service(settings)
     except ValueError as error:
         _refuse(str(error))
+    # uvicorn drains, then raises the signal again: by then it is the wish to end, and that went well.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
     Server(service, settings, lambda address: print(f"senderdesk ready on {address}", flush=True)).run()
 
 
@@ -61,7 +65,9 @@ app.command()(serve)
 @keys.command("create")
 def create_key(
     account: Annotated[str, typer.Option(help="The 12-digit account that the key belongs to.")],
-    policy: Annotated[Path | None, typer.Option(help="JSON file with what the key may do; without it, everything.")] = None,
+    policy: Annotated[
+        Path | None, typer.Option(help="JSON file with what the key may do; without it, everything.")
+    ] = None,
     database: Database = _DEFAULT_DATABASE,
     master_key: MasterKey = "",
 ) -> None:

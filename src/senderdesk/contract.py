@@ -102,7 +102,8 @@ def load(service: str) -> Contract:
     if not versions:
         raise LookupError(f"the installed botocore has no model of {service}")
     return compile_model(
-        _read_json(versions[-1] / "service-2.json"), _read_json(versions[-1] / "paginators-1.json")["pagination"]
+        _read_json(versions[-1] / "service-2.json"),
+        _read_json(versions[-1] / "paginators-1.json")["pagination"],
     )
 
 

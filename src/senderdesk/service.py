@@ -113,7 +113,8 @@ class Service:
         served = self.served.get(operation.name)
         if served is None:
             raise ValidationException(
-                "UNKNOWN_OPERATION", sentence=f"{operation.name} is in the service's model but not served here yet."
+                "UNKNOWN_OPERATION",
+                sentence=f"{operation.name} is in the service's model but not served here yet.",
             )
         if unserved := arguments.keys() - served.members:
             fields = [FaultyField(name[:1].lower() + name[1:], "is not served here yet") for name in sorted(unserved)]
@@ -153,9 +154,7 @@ class Service:
         )
         return body
 
-    def _performed(
-        self, call: Call, operation: Operation, arguments: dict[str, Any], served: Served
-    ) -> dict[str, Any]:
+    def _performed(self, call: Call, operation: Operation, arguments: dict[str, Any], served: Served) -> dict[str, Any]:
         """Call the operation's function; next tokens are opened before it and sealed after it."""
         given = {operation.arguments[member]: value for member, value in arguments.items()}
         if not operation.result_key:

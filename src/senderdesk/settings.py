@@ -22,7 +22,8 @@ class Settings:
     host: str = _setting("127.0.0.1", "Address to listen on.")
     port: int = _setting(4100, "Port to listen on; 0 picks a free one and prints it.")
     database: str = _setting(
-        "sqlite:///senderdesk.db", "Where everything is kept: sqlite:///PATH, or sqlite:///:memory: for nothing kept."
+        "sqlite:///senderdesk.db",
+        "Where everything is kept: sqlite:///PATH, or sqlite:///:memory: for nothing kept.",
     )
     auth: Literal["", "trust", "verify"] = _setting(
         "",

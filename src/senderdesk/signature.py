@@ -142,10 +142,14 @@ def _parsed(header: bytes) -> Credential:
     for part in rest.split(","):
         name, equals, value = part.strip().partition("=")
         if not equals or name in fields:
-            raise IncompleteSignatureException("Authorization must be Credential=…, SignedHeaders=…, Signature=…, each once")
+            raise IncompleteSignatureException(
+                "Authorization must be Credential=…, SignedHeaders=…, Signature=…, each once"
+            )
         fields[name] = value
     if set(fields) != {"Credential", "SignedHeaders", "Signature"}:
-        raise IncompleteSignatureException("Authorization must have Credential, SignedHeaders and Signature, and no more")
+        raise IncompleteSignatureException(
+            "Authorization must have Credential, SignedHeaders and Signature, and no more"
+        )
     signed = tuple(fields["SignedHeaders"].split(";"))
     if list(signed) != sorted(set(signed)) or not all(_HEADER_NAME.fullmatch(name) for name in signed):
         raise IncompleteSignatureException("SignedHeaders must be lower-case names, sorted, each once")
@@ -254,7 +258,9 @@ def _canonical_query(query: bytes) -> str:
     if not query:
         return ""
     pairs = [pair.partition(b"=") for pair in query.split(b"&") if pair]
-    encoded = [(quote(unquote_to_bytes(name), safe="~"), quote(unquote_to_bytes(value), safe="~")) for name, _, value in pairs]
+    encoded = [
+        (quote(unquote_to_bytes(name), safe="~"), quote(unquote_to_bytes(value), safe="~")) for name, _, value in pairs
+    ]
     return "&".join(f"{name}={value}" for name, value in sorted(encoded))
 
 

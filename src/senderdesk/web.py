@@ -39,7 +39,10 @@ class Door:
         self.service = service
         self.turnstile = turnstile
         self._metrics = Metrics()
-        self._pages: dict[str, Callable[[], Response]] = {"/health": self._health, "/metrics": self._metrics.page}
+        self._pages: dict[str, Callable[[], Response]] = {
+            "/health": self._health,
+            "/metrics": self._metrics.page,
+        }
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Answer one request."""
@@ -86,7 +89,10 @@ class Metrics:
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         self._requests = Counter(
-            "senderdesk_requests", "Requests by operation and outcome", ["operation", "outcome"], registry=self._registry
+            "senderdesk_requests",
+            "Requests by operation and outcome",
+            ["operation", "outcome"],
+            registry=self._registry,
         )
         self._seconds = Histogram(
             "senderdesk_request_seconds", "Time from the request to its answer", ["operation"],
@@ -114,7 +120,7 @@ class Server(uvicorn.Server):
         protocol = type("Connection", (Connection,), {"max_connections": settings.max_connections})
         super().__init__(
             uvicorn.Config(
-                Door(service, self._turnstile),  # type: ignore[arg-type]
+                Door(service, self._turnstile),
                 host=settings.host,
                 port=settings.port,
                 http=protocol,

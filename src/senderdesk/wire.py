@@ -79,7 +79,9 @@ class JsonWire:
             )
         media_type = request.header(b"content-type").partition(b";")[0].strip().lower().decode("latin-1")
         if media_type != self.content_type:
-            raise SerializationException(f"Content-Type must be {self.content_type}, not {media_type[:100] or 'missing'}")
+            raise SerializationException(
+                f"Content-Type must be {self.content_type}, not {media_type[:100] or 'missing'}"
+            )
         return operation
 
     def decode(self, operation: Operation, request: Request) -> dict[str, Any]:
@@ -130,7 +132,9 @@ def refusal_of(faults: Faults) -> ServiceError:
         return SerializationException("; ".join(f"{fault.path} {fault.message}" for fault in mistyped))
     # ASSUMED: a request that lacks members, and has no other fault, gets MISSING_PARAMETER.
     reason = "MISSING_PARAMETER" if all(fault.kind == MISSING for fault in faults) else "INVALID_PARAMETER"
-    return ValidationException(reason, [FaultyField(_field_name(fault), f"{fault.path} {fault.message}") for fault in faults])
+    return ValidationException(
+        reason, [FaultyField(_field_name(fault), f"{fault.path} {fault.message}") for fault in faults]
+    )
 
 
 def _field_name(fault: Fault) -> str:

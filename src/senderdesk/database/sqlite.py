@@ -122,7 +122,9 @@ def _connect(path: str, read_only: bool = False) -> sqlite3.Connection:
 
 def _bound(connection: sqlite3.Connection) -> Rows:
     """Every named query as a function of its parameters alone; what may give many rows gives a list."""
-    queries = aiosql.from_path(Path(str(files("senderdesk.database").joinpath("queries"))), "sqlite3", mandatory_parameters=False)
+    queries = aiosql.from_path(
+        Path(str(files("senderdesk.database").joinpath("queries"))), "sqlite3", mandatory_parameters=False
+    )
     bound = {}
     for name in queries.available_queries:
         query = getattr(queries, name)

@@ -81,9 +81,7 @@ def _refuse_unknown(reason: str, field: str, asked: list[str] | None, known: dic
         raise ValidationException(reason, [FaultyField(field, f"the form has no {path}") for path in unknown])
 
 
-def _refuse_page_of_named(
-    field: str, names: list[str] | None, next_token: str | None, max_results: int | None
-) -> None:
+def _refuse_page_of_named(field: str, names: list[str] | None, next_token: str | None, max_results: int | None) -> None:
     """Who names what they want gets all of it: a page makes no sense then, and the service refuses it."""
     if names and max_results is not None:
         raise cannot_be_used_together(field, "maxResults")

@@ -36,9 +36,7 @@ def page(
     return answer
 
 
-def page_of_named(
-    key: str, items: Iterable[tuple[str, Any]], max_results: int | None, after: str | None
-) -> Answer:
+def page_of_named(key: str, items: Iterable[tuple[str, Any]], max_results: int | None, after: str | None) -> Answer:
     """A page of (name, value) pairs that are in memory, in their own order, beginning behind the name `after`."""
     pairs = list(items)
     names = [name for name, _ in pairs]

@@ -69,7 +69,13 @@ def describe_registrations(
         found = [find_registration(call, name) for name in dict.fromkeys(registration_ids)]
         return {"Registrations": [describe(call, row) for row in found if _passes(row, wanted)]}
     rows = _listed(call, wanted, next_token or "", page_size(max_results) + 1)
-    return page("Registrations", rows, max_results, lambda row: describe(call, row), lambda row: row["registration_id"])
+    return page(
+        "Registrations",
+        rows,
+        max_results,
+        lambda row: describe(call, row),
+        lambda row: row["registration_id"],
+    )
 
 
 @operation
@@ -149,7 +155,11 @@ def _listed(call: Call, wanted: dict[str, set[str]], after: str, count: int) -> 
         return list(call.rows.list_registrations(**call.place, after=after, count=count))
     pages = [
         call.rows.list_registrations_of(
-            **call.place, registration_type=pair["registration_type"], status=pair["status"], after=after, count=count
+            **call.place,
+            registration_type=pair["registration_type"],
+            status=pair["status"],
+            after=after,
+            count=count,
         )
         for pair in _pairs(call)
         if _passes(pair, wanted)

@@ -108,4 +108,6 @@ def _complaints(tags: list[Tag]) -> list[str]:
 
 def _may_be_in_tag(text: str) -> bool:
     """Letters, digits and spaces of any script, and a few signs; an em dash was seen to be refused."""
-    return bool(_PLAIN.fullmatch(text)) or all(sign in _SIGNS or unicodedata.category(sign)[0] in "LNZ" for sign in text)
+    return bool(_PLAIN.fullmatch(text)) or all(
+        sign in _SIGNS or unicodedata.category(sign)[0] in "LNZ" for sign in text
+    )
