@@ -6,9 +6,8 @@ import base64
 import hashlib
 import hmac
 import os
-import uuid
-from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -27,12 +26,12 @@ def new_id(prefix: str, now: float) -> str:
 
 
 def new_request_id() -> str:
-    """A request id in the form that AWS sends: a random UUID."""
-    return str(uuid.UUID(bytes=os.urandom(16), version=4))
+    """A request id in the form that AWS sends: a random UUID (put together by hand, it costs a quarter)."""
+    digits = os.urandom(16).hex()
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
 
 
-@dataclass(frozen=True, slots=True)
-class Arn:
+class Arn(NamedTuple):
     """An ARN taken apart; `kind` and `name` are the two sides of the first slash of its resource."""
 
     region: str
@@ -44,6 +43,7 @@ class Arn:
         return f"arn:{partition(self.region)}:sms-voice:{self.region}:{self.account}:{self.kind}/{self.name}"
 
 
+@lru_cache(maxsize=256)
 def partition(region: str) -> str:
     """The partition of ARNs in a Region: aws, aws-cn or aws-us-gov."""
     return next((name for start, name in _PARTITIONS.items() if region.startswith(start)), "aws")

@@ -157,28 +157,32 @@ class Service:
     def _performed(self, call: Call, operation: Operation, arguments: dict[str, Any], served: Served) -> dict[str, Any]:
         """Call the operation's function; next tokens are opened before it and sealed after it."""
         given = {operation.arguments[member]: value for member, value in arguments.items()}
-        if not operation.result_key:
-            return served.function(call, **given)
-        asked = {name: value for name, value in arguments.items() if name not in ("NextToken", "MaxResults")}
-        question = f"{call.account}\0{call.region}\0{operation.name}\0{_CANONICAL.encode(asked).decode()}"
         if "next_token" in given:
-            try:
-                given["next_token"] = self.tokens.open(given["next_token"], question, call.now)
-            except ValueError as error:
-                complaint = FaultyField("nextToken", "is not a token that this list gave for these parameters")
-                raise ValidationException("INVALID_NEXT_TOKEN", [complaint]) from error
+            given["next_token"] = self._opened(given["next_token"], call, operation, arguments)
         answer = served.function(call, **given)
         if "NextToken" in answer:
+            question = _question(call, operation, arguments)
             answer["NextToken"] = self.tokens.seal(answer["NextToken"], question, call.now)
         return answer
+
+    def _opened(self, token: str, call: Call, operation: Operation, arguments: dict[str, Any]) -> Any:
+        try:
+            return self.tokens.open(token, _question(call, operation, arguments), call.now)
+        except ValueError as error:
+            complaint = FaultyField("nextToken", "is not a token that this list gave for these parameters")
+            raise ValidationException("INVALID_NEXT_TOKEN", [complaint]) from error
+
+
+def _question(call: Call, operation: Operation, arguments: dict[str, Any]) -> str:
+    """What a next token is bound to: who asks which list with which filters, but not how large a page."""
+    asked = {name: value for name, value in arguments.items() if name not in ("NextToken", "MaxResults")}
+    return f"{call.account}\0{call.region}\0{operation.name}\0{_CANONICAL.encode(asked).decode()}"
 
 
 def _resource_of(answer: dict[str, Any]) -> str:
     """kind/name of what an answer tells of, by the first ARN in it."""
-    for member, value in answer.items():
-        if member.endswith("Arn") and (arn := identifiers.parse_arn(value)):
-            return f"{arn.kind}/{arn.name}"
-    return ""
+    arn: str = next((value for member, value in answer.items() if member.endswith("Arn")), "")
+    return arn.rpartition(":")[2]
 
 
 def open_service(settings: Settings, now: Callable[[], float] = time.time) -> Service:

@@ -27,8 +27,8 @@ class Settings:
     )
     auth: Literal["", "trust", "verify"] = _setting(
         "",
-        "verify: SigV4 against the keys of `senderdesk keys create`. trust: any signature is accepted, the account is a "
-        "12-digit access key id, else 123456789012. Default: trust on loopback, and a refusal to start elsewhere.",
+        "verify: SigV4 against the keys of `senderdesk keys create`. trust: any signature is accepted, the account is "
+        "a 12-digit access key id, else 123456789012. Default: trust on loopback, and a refusal to start elsewhere.",
     )
     master_key: str = _setting(
         "",
@@ -56,8 +56,8 @@ class Settings:
         if not self.auth:
             if self.host not in LOOPBACK:
                 raise ValueError(
-                    f"--host {self.host} can be reached from other machines, so say who may call: --auth verify with keys "
-                    "from `senderdesk keys create` (--auth trust is for loopback only)"
+                    f"--host {self.host} can be reached from other machines, so say who may call: --auth verify with "
+                    "keys from `senderdesk keys create` (--auth trust is for loopback only)"
                 )
             object.__setattr__(self, "auth", "trust")
         if self.auth == "trust" and self.host not in LOOPBACK:

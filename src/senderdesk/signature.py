@@ -31,18 +31,18 @@ _ACCOUNT = re.compile(r"[0-9]{12}")
 _AMZ_DATE = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 _SIGNATURE = re.compile(r"[0-9a-f]{64}")
 _HEADER_NAME = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]+")
+_MUST_BE_SIGNED = (b"host", b"content-type")
 _EMPTY_SECRET = "no such key, the same work"  # noqa: S105 - not a secret: unknown keys must cost the same time
 
 
 class Credential(NamedTuple):
-    """The Authorization header taken apart."""
+    """The Authorization header taken apart, without its signature."""
 
     key_id: str
     date: str
     region: str
     service: str
-    signed_headers: tuple[str, ...]
-    signature: str
+    signed_headers: tuple[bytes, ...]
 
     @property
     def scope(self) -> str:
@@ -64,15 +64,15 @@ class Verifier:
         """The caller who signed `request` for `service`. Raises one of AWS's authentication errors."""
         if b"X-Amz-Signature" in request.query or b"X-Amz-Credential" in request.query:
             raise IncompleteSignatureException("Signatures in the query string are not accepted here")
-        credential = credential_of(request)
+        credential, given = credential_of(request)
         stamp = _date_of(request)
         self._check_window(stamp)
         _check_scope(credential, stamp, service)
-        headers = _signed_headers(request, credential)
+        headers = _canonical_headers(request, credential)
         key = self._find_key(credential.key_id)
         wanted = _signature(request, credential, stamp, headers, key.secret if key else _EMPTY_SECRET)
-        fits = hmac.compare_digest(wanted, credential.signature)
-        if key is None or request.header(b"x-amz-security-token"):  # no key of ours comes with a session token
+        fits = hmac.compare_digest(wanted, given)
+        if key is None or b"x-amz-security-token" in request.headers:  # no key of ours comes with a session token
             raise UnrecognizedClientException
         if not fits:
             raise InvalidSignatureException(
@@ -82,22 +82,19 @@ class Verifier:
         return Caller(key.account, credential.region, credential.key_id, key.policy)
 
     def _check_window(self, stamp: str) -> None:
-        now = self._now()
-        try:
-            signed_at = datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
-        except ValueError as error:
-            raise IncompleteSignatureException(f"X-Amz-Date is not a date: {stamp}") from error
+        now, signed_at = self._now(), _epoch(stamp)
+        if abs(now - signed_at) <= self._skew:
+            return
         minutes = f"{self._skew / 60:g} min."
-        if signed_at < now - self._skew:
+        if signed_at < now:
             edge = _amz_date(now - self._skew)
             raise InvalidSignatureException(
                 f"Signature expired: {stamp} is now earlier than {edge} ({_amz_date(now)} - {minutes})"
             )
-        if signed_at > now + self._skew:
-            edge = _amz_date(now + self._skew)
-            raise InvalidSignatureException(
-                f"Signature not yet current: {stamp} is still later than {edge} ({_amz_date(now)} + {minutes})"
-            )
+        edge = _amz_date(now + self._skew)
+        raise InvalidSignatureException(
+            f"Signature not yet current: {stamp} is still later than {edge} ({_amz_date(now)} + {minutes})"
+        )
 
 
 class Trusting:
@@ -108,62 +105,67 @@ class Trusting:
 
     def verify(self, request: Request, service: str) -> Caller:
         """The caller that the Authorization header names. Raises where there is none, or it cannot be taken apart."""
-        credential = credential_of(request)
+        credential, _ = credential_of(request)
         _check_region(credential.region)
         account = credential.key_id if _ACCOUNT.fullmatch(credential.key_id) else DEFAULT_ACCOUNT
         return Caller(account, credential.region, credential.key_id, None)
 
 
-def credential_of(request: Request) -> Credential:
-    """Take the one Authorization header apart. Raises MissingAuthenticationToken or IncompleteSignature."""
-    given = [value for key, value in request.headers if key == b"authorization"]
-    if not given or not given[0].strip():
+def credential_of(request: Request) -> tuple[Credential, str]:
+    """The one Authorization header as (credential, signature).
+
+    Raises MissingAuthenticationTokenException, IncompleteSignatureException, and InvalidSignatureException for a
+    signature that cannot be one.
+    """
+    given = request.header(b"authorization")
+    if not given.strip():
         raise MissingAuthenticationTokenException
-    if len(given) > 1:
+    if b"authorization" in request.doubled:
         raise IncompleteSignatureException("The Authorization header is given more than once")
-    return _parsed(given[0])
+    # The signature comes last, as every SDK writes it; what is before it is the same for a day of one client.
+    before, found, signature = given.decode("latin-1").rpartition("Signature=")
+    credential = _credential(before)
+    if not found or not _SIGNATURE.fullmatch(signature):
+        raise InvalidSignatureException("Signature must be 64 lower-case hexadecimal digits")
+    return credential, signature
 
 
-@lru_cache(maxsize=256)
-def _scope_parts(credential: str) -> tuple[str, str, str, str]:
-    parts = credential.split("/")
-    if len(parts) != 5 or parts[4] != "aws4_request" or not _KEY_ID.fullmatch(parts[0]) or not all(parts):
+@lru_cache(maxsize=1024)
+def _credential(before: str) -> Credential:
+    algorithm, _, rest = before.strip().partition(" ")
+    if algorithm != ALGORITHM:
+        raise IncompleteSignatureException(f"Authorization must begin with {ALGORITHM}")
+    parts = [part.strip().partition("=") for part in rest.strip().removesuffix(",").split(",")]
+    fields = {name: value for name, _, value in parts}
+    if len(parts) != 2 or set(fields) != {"Credential", "SignedHeaders"}:
+        raise IncompleteSignatureException(
+            "Authorization must have Credential, SignedHeaders and, last, Signature, each once"
+        )
+    signed = fields["SignedHeaders"].split(";")
+    if signed != sorted(set(signed)) or not all(_HEADER_NAME.fullmatch(name) for name in signed):
+        raise IncompleteSignatureException("SignedHeaders must be lower-case names, sorted, each once")
+    scope = fields["Credential"].split("/")
+    if len(scope) != 5 or scope[4] != "aws4_request" or not _KEY_ID.fullmatch(scope[0]) or not all(scope):
         raise IncompleteSignatureException(
             "Credential must be ACCESS-KEY-ID/YYYYMMDD/REGION/SERVICE/aws4_request; it is not"
         )
-    return parts[0], parts[1], parts[2], parts[3]
-
-
-def _parsed(header: bytes) -> Credential:
-    algorithm, _, rest = header.decode("latin-1").strip().partition(" ")
-    if algorithm != ALGORITHM:
-        raise IncompleteSignatureException(f"Authorization must begin with {ALGORITHM}")
-    fields: dict[str, str] = {}
-    for part in rest.split(","):
-        name, equals, value = part.strip().partition("=")
-        if not equals or name in fields:
-            raise IncompleteSignatureException(
-                "Authorization must be Credential=…, SignedHeaders=…, Signature=…, each once"
-            )
-        fields[name] = value
-    if set(fields) != {"Credential", "SignedHeaders", "Signature"}:
-        raise IncompleteSignatureException(
-            "Authorization must have Credential, SignedHeaders and Signature, and no more"
-        )
-    signed = tuple(fields["SignedHeaders"].split(";"))
-    if list(signed) != sorted(set(signed)) or not all(_HEADER_NAME.fullmatch(name) for name in signed):
-        raise IncompleteSignatureException("SignedHeaders must be lower-case names, sorted, each once")
-    if not _SIGNATURE.fullmatch(fields["Signature"]):
-        raise InvalidSignatureException("Signature must be 64 lower-case hexadecimal digits")
-    return Credential(*_scope_parts(fields["Credential"]), signed, fields["Signature"])
+    return Credential(scope[0], scope[1], scope[2], scope[3], tuple(name.encode("latin-1") for name in signed))
 
 
 def _date_of(request: Request) -> str:
-    given = [value for key, value in request.headers if key == b"x-amz-date"]
-    stamp = given[0].decode("latin-1").strip() if len(given) == 1 else ""
+    stamp = request.header(b"x-amz-date").decode("latin-1").strip()
     if not _AMZ_DATE.fullmatch(stamp):
         raise IncompleteSignatureException("X-Amz-Date must be given once, as YYYYMMDDTHHMMSSZ")
     return stamp
+
+
+@lru_cache(maxsize=256)
+def _epoch(stamp: str) -> float:
+    """A second's requests share their stamp, and taking one apart is the dearest step of the check."""
+    try:
+        return datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
+    except ValueError as error:
+        raise IncompleteSignatureException(f"X-Amz-Date is not a date: {stamp}") from error
 
 
 def _check_scope(credential: Credential, stamp: str, service: str) -> None:
@@ -182,54 +184,51 @@ def _check_region(region: str) -> None:
         raise InvalidSignatureException("Credential should be scoped to a valid region.")
 
 
-def _signed_headers(request: Request, credential: Credential) -> dict[str, str]:
-    """The canonical values of the signed headers; every header that steers the service must be among them."""
-    signed = set(credential.signed_headers)
-    values: dict[str, str] = {}
-    for raw_name, raw_value in request.headers:
-        name = raw_name.decode("latin-1")
-        must = name == "host" or name == "content-type" or name.startswith("x-amz-")
-        if must and name not in signed:
-            raise InvalidSignatureException(f"'{name}' must be a 'SignedHeader' in the AWS Authorization.")
-        if name not in signed:
-            continue
-        value = " ".join(raw_value.decode("latin-1").split())
-        if name in values:
-            if must:
-                raise InvalidSignatureException(f"The header '{name}' is given more than once")
-            value = f"{values[name]},{value}"
-        values[name] = value
-    missing = (signed | {"host"}) - values.keys()
+def _canonical_headers(request: Request, credential: Credential) -> list[bytes]:
+    """The lines of the signed headers; every header that steers the service must be among them, and only once."""
+    headers, signed = request.headers, credential.signed_headers
+    for name in headers:
+        if (name.startswith(b"x-amz-") or name in _MUST_BE_SIGNED) and name not in signed:
+            raise InvalidSignatureException(f"'{name.decode()}' must be a 'SignedHeader' in the AWS Authorization.")
+    for name in request.doubled:
+        if name.startswith(b"x-amz-") or name in _MUST_BE_SIGNED:
+            raise InvalidSignatureException(f"The header '{name.decode()}' is given more than once")
+    missing = [name for name in (b"host", *signed) if name not in headers or name not in signed]
     if missing:
-        raise InvalidSignatureException(f"Signed but not sent: {', '.join(sorted(missing))[:200]}")
-    return values
+        raise InvalidSignatureException(f"Not signed, or signed but not sent: {missing[0].decode('latin-1')[:200]}")
+    return [name + b":" + _trimmed(headers[name]) for name in signed]
 
 
-def _signature(request: Request, credential: Credential, stamp: str, headers: dict[str, str], secret: str) -> str:
+def _trimmed(value: bytes) -> bytes:
+    """Without blanks around it, and with single blanks inside."""
+    return b" ".join(value.split()) if b" " in value or b"\t" in value else value
+
+
+def _signature(request: Request, credential: Credential, stamp: str, headers: list[bytes], secret: str) -> str:
     body_hash = hashlib.sha256(request.body).hexdigest()
-    claimed = headers.get("x-amz-content-sha256", body_hash)
-    if claimed != body_hash:  # also UNSIGNED-PAYLOAD and the STREAMING forms: the real body counts, always
+    claimed = request.header(b"x-amz-content-sha256")
+    if claimed and claimed != body_hash.encode():  # also UNSIGNED-PAYLOAD and STREAMING: the real body counts, always
         raise InvalidSignatureException("x-amz-content-sha256 is not the hash of the body that came")
     canonical = canonical_request(request, credential.signed_headers, headers, body_hash)
     to_sign = f"{ALGORITHM}\n{stamp}\n{credential.scope}\n{hashlib.sha256(canonical).hexdigest()}"
     key = signing_key(secret, credential.date, credential.region, credential.service)
-    return hmac.digest(key, to_sign.encode("latin-1"), hashlib.sha256).hex()
+    return hmac.digest(key, to_sign.encode("latin-1"), "sha256").hex()
 
 
 def canonical_request(
-    request: Request, signed_headers: tuple[str, ...], headers: dict[str, str], body_hash: str
+    request: Request, signed_headers: tuple[bytes, ...], header_lines: list[bytes], body_hash: str
 ) -> bytes:
     """The canonical request of SigV4, with the path encoded once more, as all services but S3 do."""
     lines = [
-        request.method,
+        request.method.encode(),
         _canonical_path(request.path),
         _canonical_query(request.query),
-        *(f"{name}:{headers[name]}" for name in signed_headers),
-        "",
-        ";".join(signed_headers),
-        body_hash,
+        *header_lines,
+        b"",
+        b";".join(signed_headers),
+        body_hash.encode(),
     ]
-    return "\n".join(lines).encode("latin-1")
+    return b"\n".join(lines)
 
 
 @lru_cache(maxsize=4096)
@@ -241,9 +240,9 @@ def signing_key(secret: str, date: str, region: str, service: str) -> bytes:
     return key
 
 
-def _canonical_path(path: bytes) -> str:
+def _canonical_path(path: bytes) -> bytes:
     if path == b"/":
-        return "/"
+        return path
     kept: list[bytes] = []
     for segment in path.split(b"/"):
         if segment == b"..":
@@ -251,17 +250,17 @@ def _canonical_path(path: bytes) -> str:
         elif segment not in (b"", b"."):
             kept.append(segment)
     slash = b"/" if kept and path.endswith((b"/", b"/.", b"/..")) else b""
-    return quote(b"/" + b"/".join(kept) + slash, safe="/~")
+    return quote(b"/" + b"/".join(kept) + slash, safe="/~").encode()
 
 
-def _canonical_query(query: bytes) -> str:
+def _canonical_query(query: bytes) -> bytes:
     if not query:
-        return ""
+        return query
     pairs = [pair.partition(b"=") for pair in query.split(b"&") if pair]
     encoded = [
         (quote(unquote_to_bytes(name), safe="~"), quote(unquote_to_bytes(value), safe="~")) for name, _, value in pairs
     ]
-    return "&".join(f"{name}={value}" for name, value in sorted(encoded))
+    return "&".join(f"{name}={value}" for name, value in sorted(encoded)).encode()
 
 
 def _amz_date(epoch: float) -> str:

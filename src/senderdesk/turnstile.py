@@ -19,7 +19,8 @@ from senderdesk.wire import Request, Response
 
 log = structlog.get_logger("senderdesk")
 
-Answers = list[tuple[Request, Response, "asyncio.Future[Response]"]]
+Respond = Callable[[Response], None]
+Answers = list[tuple[Request, Response, Respond]]
 
 
 class Turnstile:
@@ -28,20 +29,17 @@ class Turnstile:
     def __init__(self, service: Service, give_up: Callable[[], None]) -> None:
         self._service = service
         self._give_up = give_up
-        self._waiting: list[tuple[Request, asyncio.Future[Response]]] = []
+        self._waiting: list[tuple[Request, Respond]] = []
         self._chores: list[Callable[[], object]] = []
         self._turning = False
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="commit")
 
-    def answer(self, request: Request) -> asyncio.Future[Response]:
-        """Handle `request` in the next turn; the future has its answer once that is durable."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[Response] = loop.create_future()
-        self._waiting.append((request, future))
+    def ask(self, request: Request, respond: Respond) -> None:
+        """Handle `request` in the next turn, and call `respond` with its answer once that is durable."""
+        self._waiting.append((request, respond))
         if not self._turning:
             self._turning = True
-            loop.call_soon(self._turn)
-        return future
+            asyncio.get_running_loop().call_soon(self._turn)
 
     def between_turns(self, work: Callable[[], object]) -> None:
         """Do `work`, which writes, as part of the next turn's commit."""
@@ -57,7 +55,7 @@ class Turnstile:
     def _turn(self) -> None:
         batch, self._waiting = self._waiting, []
         self._do_chores()
-        answers = [(request, self._service.handle(request), future) for request, future in batch]
+        answers = [(request, self._service.handle(request), respond) for request, respond in batch]
         if self._service.database.pending:
             commit = asyncio.get_running_loop().run_in_executor(self._thread, self._service.database.commit)
             commit.add_done_callback(partial(self._committed, answers))
@@ -92,9 +90,8 @@ class Turnstile:
         log.error("commit failed", error=str(error), requests=len(answers))
         if not isinstance(error, CommitFailed) or error.fatal:
             self._give_up()
-        return [(request, self._service.failure(request), future) for request, _, future in answers]
+        return [(request, self._service.failure(request), respond) for request, _, respond in answers]
 
     def _deliver(self, answers: Answers) -> None:
-        for _, response, future in answers:
-            if not future.done():  # the client may have gone, and its task with it
-                future.set_result(response)
+        for _, response, respond in answers:
+            respond(response)

@@ -13,14 +13,13 @@ import uvicorn
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
-from senderdesk import __version__
-from senderdesk.connection import Connection, sweep
-from senderdesk.errors import RequestEntityTooLargeException, ValidationException
-from senderdesk.identifiers import new_request_id
+from senderdesk import __version__, logs
+from senderdesk.connection import Connection, request_of, sweep
+from senderdesk.errors import ServiceError, ValidationException
 from senderdesk.service import Service
 from senderdesk.settings import Settings
 from senderdesk.turnstile import Turnstile
-from senderdesk.wire import Request, Response, body_cap
+from senderdesk.wire import Request, Response
 
 _TIDY_SECONDS = 60.0
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
@@ -28,58 +27,62 @@ _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5
 log = structlog.get_logger("senderdesk")
 
 
-class Gone(Exception):
-    """The client left before its request was whole, so nothing was done."""
-
-
 class Door:
-    """The ASGI application."""
+    """What connections ask: the API straight, everything else as an ASGI application."""
 
     def __init__(self, service: Service, turnstile: Turnstile) -> None:
-        self.service = service
-        self.turnstile = turnstile
+        self._service = service
+        self._turnstile = turnstile
         self._metrics = Metrics()
-        self._pages: dict[str, Callable[[], Response]] = {
-            "/health": self._health,
-            "/metrics": self._metrics.page,
-        }
+        self._pages: dict[str, Callable[[], Response]] = {"/health": self._health, "/metrics": self._metrics.page}
 
-    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        """Answer one request."""
+    def ask(self, request: Request, respond: Callable[[Response], None]) -> None:
+        """Answer one request to the API: what only reads at once, what writes when it is durable."""
         started = time.perf_counter()
-        request = Request(
-            new_request_id(), scope["method"], scope["raw_path"], scope["query_string"], scope["headers"], b""
-        )
-        try:
-            response = await self._answer(request, scope["path"], receive)
-        except Gone:
-            return
-        await _send(send, request, response)
-        if request.trail:
+
+        def done(response: Response) -> None:
+            respond(response)
             self._record(request, response, time.perf_counter() - started)
 
-    async def _answer(self, request: Request, path: str, receive: Any) -> Response:
-        if path in self._pages and request.method in ("GET", "HEAD"):
-            return self._pages[path]()
-        if path != "/" or request.method != "POST":
-            request.trail["operation"] = "none"
-            return _elsewhere(self.service, request, path)
-        try:
-            request.body = await _body(request, receive)
-        except RequestEntityTooLargeException as error:
-            return self.service.refuse(request, error)
-        if self.service.writes(request):
-            return await self.turnstile.answer(request)
-        return self.service.handle(request)
+        if self._service.writes(request):
+            self._turnstile.ask(request, done)
+        else:
+            done(self._service.handle(request))
+
+    def refuse(self, request: Request, error: ServiceError) -> Response:
+        """Refuse a request to the API that is not even read."""
+        response = self._service.refuse(request, error)
+        self._record(request, response, 0.0)
+        return response
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """Answer one request for anything else."""
+        request = request_of(scope)
+        page = self._pages.get(scope["path"])
+        if page and request.method in ("GET", "HEAD"):
+            response = page()
+        else:
+            error = ValidationException("UNKNOWN_OPERATION", sentence="The API is POST / with an X-Amz-Target header.")
+            response = self.refuse(request, error)
+            response.status = 405 if page or scope["path"] == "/" else 404
+        headers = [
+            (b"content-type", response.content_type.encode()),
+            (b"content-length", b"%d" % len(response.body)),
+            (b"x-amzn-requestid", request.id.encode()),
+        ]
+        if response.status == 405:
+            headers.append((b"allow", b"GET, HEAD" if page else b"POST"))
+        await send({"type": "http.response.start", "status": response.status, "headers": headers})
+        await send({"type": "http.response.body", "body": response.body})
 
     def _record(self, request: Request, response: Response, seconds: float) -> None:
         trail = request.trail
         outcome = trail.setdefault("outcome", "ok")
-        log.info("request", request_id=request.id, status=response.status, ms=round(seconds * 1000, 3), **trail)
+        logs.request(request.id, response.status, seconds, trail)
         self._metrics.count(trail.get("operation", "none"), outcome, seconds)
 
     def _health(self) -> Response:
-        self.service.database.read(lambda rows: rows.list_counters(account_id="", region=""))
+        self._service.database.read(lambda rows: rows.list_counters(account_id="", region=""))
         return Response(200, "application/json", json.dumps({"status": "ok", "version": __version__}).encode())
 
 
@@ -99,10 +102,16 @@ class Metrics:
             buckets=_BUCKETS, registry=self._registry,
         )  # fmt: skip
 
+        self._series: dict[tuple[str, str], tuple[Counter, Histogram]] = {}
+
     def count(self, operation: str, outcome: str, seconds: float) -> None:
         """Count one request. Both labels come from closed sets, never from a client."""
-        self._requests.labels(operation, outcome).inc()
-        self._seconds.labels(operation).observe(seconds)
+        series = self._series.get((operation, outcome))
+        if series is None:
+            series = self._requests.labels(operation, outcome), self._seconds.labels(operation)
+            self._series[operation, outcome] = series
+        series[0].inc()
+        series[1].observe(seconds)
 
     def page(self) -> Response:
         """The page in Prometheus's text format."""
@@ -117,10 +126,11 @@ class Server(uvicorn.Server):
         self._settings = settings
         self._on_ready = on_ready
         self._turnstile = Turnstile(service, give_up=self._give_up)
-        protocol = type("Connection", (Connection,), {"max_connections": settings.max_connections})
+        door = Door(service, self._turnstile)
+        protocol = type("Connection", (Connection,), {"api": door, "max_connections": settings.max_connections})
         super().__init__(
             uvicorn.Config(
-                Door(service, self._turnstile),
+                door,
                 host=settings.host,
                 port=settings.port,
                 http=protocol,
@@ -164,41 +174,3 @@ class Server(uvicorn.Server):
     def _give_up(self) -> None:
         log.critical("the disk failed to keep a commit; stopping, so that a restart can recover what is durable")
         self.should_exit = True
-
-
-async def _body(request: Request, receive: Any) -> bytes:
-    """The body, never more than its operation may have. Raises RequestEntityTooLargeException, Gone."""
-    cap = body_cap(request)
-    declared = request.header(b"content-length")
-    if declared.isdigit() and int(declared) > cap:
-        raise RequestEntityTooLargeException(f"The body has {int(declared)} bytes; at most {cap} are taken")
-    body = b""
-    while True:
-        event = await receive()
-        if event["type"] == "http.disconnect":
-            raise Gone
-        body = body + event["body"] if body else bytes(event["body"])
-        if len(body) > cap:
-            raise RequestEntityTooLargeException(f"At most {cap} bytes of body are taken")
-        if not event["more_body"]:
-            return body
-
-
-async def _send(send: Any, request: Request, response: Response) -> None:
-    headers = [
-        (b"content-type", response.content_type.encode()),
-        (b"content-length", b"%d" % len(response.body)),
-        (b"x-amzn-requestid", request.id.encode()),
-    ]
-    if response.status == 405:
-        headers.append((b"allow", b"POST"))
-    await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    await send({"type": "http.response.body", "body": response.body})
-
-
-def _elsewhere(service: Service, request: Request, path: str) -> Response:
-    """Anything but POST /: the same form of answer, with the status that tells a person what is wrong."""
-    error = ValidationException("UNKNOWN_OPERATION", sentence="The API is POST / with an X-Amz-Target header.")
-    response = service.refuse(request, error)
-    response.status = 405 if path == "/" else 404
-    return response

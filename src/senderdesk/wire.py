@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -21,6 +21,7 @@ from senderdesk.errors import (
     ServiceError,
     ValidationException,
 )
+from senderdesk.identifiers import new_request_id
 from senderdesk.shapes import MISSING, TYPE, Fault, Faults
 
 BODY_CAP_BYTES = 1024 * 1024
@@ -31,21 +32,39 @@ _ENCODE = msgspec.json.Encoder()
 _KEY_SIGN = re.compile(rb'"\s*:')
 
 
-@dataclass(slots=True)
 class Request:
-    """One HTTP request as it came. Header names are lower case; `trail` gathers what the log line will say of it."""
+    """One HTTP request as it came.
 
-    id: str
-    method: str
-    path: bytes
-    query: bytes
-    headers: list[tuple[bytes, bytes]]
-    body: bytes
-    trail: dict[str, str] = field(default_factory=dict)
+    `headers` maps lower-case names to values; a header that came more than once has its values joined with a comma,
+    and its name is in `doubled`. `trail` gathers what the log line will say of the request.
+    """
+
+    __slots__ = ("body", "doubled", "headers", "id", "method", "path", "query", "trail")
+
+    def __init__(
+        self, method: str, path: bytes, query: bytes, headers: list[tuple[bytes, bytes]], body: bytes = b""
+    ) -> None:
+        self.id = new_request_id()
+        self.method = method
+        self.path = path
+        self.query = query
+        self.headers = dict(headers)
+        self.doubled: frozenset[bytes] = frozenset()
+        self.body = body
+        self.trail: dict[str, str] = {}
+        if len(self.headers) != len(headers):
+            self._join_doubled(headers)
 
     def header(self, name: bytes) -> bytes:
-        """The first value of a header, b"" where it is missing."""
-        return next((value for key, value in self.headers if key == name), b"")
+        """The value of a header, b"" where it is missing."""
+        return self.headers.get(name, b"")
+
+    def _join_doubled(self, headers: list[tuple[bytes, bytes]]) -> None:
+        values: dict[bytes, list[bytes]] = {}
+        for name, value in headers:
+            values.setdefault(name, []).append(value)
+        self.headers = {name: b",".join(several) for name, several in values.items()}
+        self.doubled = frozenset(name for name, several in values.items() if len(several) > 1)
 
 
 @dataclass(slots=True)
@@ -69,16 +88,16 @@ class JsonWire:
 
     def operation_of(self, request: Request) -> Operation:
         """Which operation is asked for. Raises ValidationException UNKNOWN_OPERATION, SerializationException."""
-        targets = [value for key, value in request.headers if key == b"x-amz-target"]
-        operation = self._targets.get(targets[0]) if len(targets) == 1 else None
+        target = request.header(b"x-amz-target")
+        operation = self._targets.get(target)
         if operation is None:
-            shown = targets[0][:100].decode("ascii", "backslashreplace") if targets else "none"
+            shown = target[:100].decode("ascii", "backslashreplace") or "missing"
             raise ValidationException(
                 "UNKNOWN_OPERATION",
-                sentence=f"X-Amz-Target must be given once, as {self.contract.target_prefix}.OPERATION; it was: {shown}",
+                sentence=f"X-Amz-Target must be one {self.contract.target_prefix}.OPERATION; it was: {shown}",
             )
-        media_type = request.header(b"content-type").partition(b";")[0].strip().lower().decode("latin-1")
-        if media_type != self.content_type:
+        media_type = request.header(b"content-type").decode("latin-1")
+        if media_type != self.content_type and media_type.partition(";")[0].strip().lower() != self.content_type:
             raise SerializationException(
                 f"Content-Type must be {self.content_type}, not {media_type[:100] or 'missing'}"
             )

@@ -42,8 +42,7 @@ class Desk:
     account_tier: str
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One call: the account and Region that it is for, who makes it, when (epoch seconds), and its transaction."""
 
     account: str

@@ -28,7 +28,7 @@ def page(
     describe: Callable[[T], Any],
     position: Callable[[T], Any],
 ) -> Answer:
-    """An answer with one page of `items`, which were read one further than the page goes, to see whether more follow."""
+    """An answer with one page of `items`, which were read one further than the page goes, to see if more follow."""
     size = page_size(max_results)
     answer: Answer = {key: [describe(item) for item in items[:size]]}
     if len(items) > size:

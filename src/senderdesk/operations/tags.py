@@ -25,7 +25,11 @@ _SIGNS = frozenset("_.:/=+-@")
 @operation
 def tag_resource(call: Call, resource_arn: str, tags: list[Tag]) -> Answer:
     """Add tags to a resource, or give them new values."""
-    put_tags(call, _existing(call, resource_arn), tags)
+    resource = _existing(call, resource_arn)
+    put_tags(call, resource, tags)
+    # Counted after they are in: keys that were there before count once, and a refusal takes everything back.
+    if len(tags_of(call, resource)) > call.desk.limits.quota(QUOTA):
+        raise ServiceQuotaExceededException(QUOTA)
     return {}
 
 
@@ -52,13 +56,11 @@ def put_tags(call: Call, resource: str, tags: list[Tag]) -> list[Tag]:
     complaints = _complaints(tags)
     if complaints:
         raise ValidationException("INVALID_PARAMETER", [FaultyField("tags", complaint) for complaint in complaints])
+    if len(tags) > call.desk.limits.quota(QUOTA):
+        raise ServiceQuotaExceededException(QUOTA)
     call.rows.put_tags(
         [{**call.place, "resource": resource, "tag_key": tag["Key"], "tag_value": tag["Value"]} for tag in tags]
     )
-    quota = call.desk.limits.quota(QUOTA)
-    # Counted after they are in: keys that were there before count once, and a refusal takes everything back.
-    if len(tags) > quota or len(tags_of(call, resource)) > quota:
-        raise ServiceQuotaExceededException(QUOTA)
     return tags
 
 

@@ -40,7 +40,7 @@ def upgrade(connection: sqlite3.Connection) -> None:
 
 
 def _apply(connection: sqlite3.Connection, version: int, name: str, sql: str) -> None:
-    """One step and its record, or neither. Another process that was faster has done it already: then nothing is left."""
+    """One step and its record, or neither. Where another process was faster, nothing is left to do."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         if not connection.execute("SELECT 1 FROM schema_migrations WHERE version = ?", (version,)).fetchone():

@@ -1,0 +1,1 @@
+"""Benchmarks of SenderDesk against moto_server, run with ``python -m bench``."""

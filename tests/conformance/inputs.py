@@ -1,0 +1,102 @@
+"""Every input that a service model allows, as hypothesis strategies over botocore's shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.model import Shape
+from hypothesis import strategies as st
+
+# JSON in UTF-8 cannot carry lone surrogates.
+_TEXT = st.characters(exclude_categories=["Cs"])
+_MOST_ITEMS, _MOST_CHARACTERS = 60, 2_000
+_INTEGERS = {"integer": 2**31, "long": 2**63}
+
+Known = Mapping[str, Sequence[str]]
+
+
+def inputs(shape: Shape | None, known: Known) -> st.SearchStrategy[Any]:
+    """Values of `shape`, as a caller of boto3 gives them.
+
+    `known` gives values, by the name of a string's shape, that mean something to the service that is asked.
+    """
+    if shape is None:
+        return st.just({})
+    made: st.SearchStrategy[Any] = _MAKERS[shape.type_name](shape, known)
+    if shape.name in known:
+        return st.sampled_from(known[shape.name]) | made
+    return made
+
+
+def _structure(shape: Any, known: Known) -> st.SearchStrategy[Any]:
+    members = {name: inputs(member, known) for name, member in shape.members.items()}
+    if shape.is_tagged_union:
+        return st.one_of([st.fixed_dictionaries({name: member}) for name, member in members.items()])
+    required = {name: members.pop(name) for name in shape.required_members}
+    return st.fixed_dictionaries(required, optional=members)
+
+
+def _list(shape: Any, known: Known) -> st.SearchStrategy[Any]:
+    low, high = _bounds(shape, _MOST_ITEMS)
+    return st.lists(inputs(shape.member, known), min_size=low, max_size=high)
+
+
+def _map(shape: Any, known: Known) -> st.SearchStrategy[Any]:
+    low, high = _bounds(shape, _MOST_ITEMS)
+    return st.dictionaries(inputs(shape.key, known), inputs(shape.value, known), min_size=low, max_size=high)
+
+
+def _string(shape: Any, known: Known) -> st.SearchStrategy[Any]:
+    if shape.enum:
+        return st.sampled_from(shape.enum)
+    low, high = _bounds(shape, _MOST_CHARACTERS)
+    pattern = shape.metadata.get("pattern")
+    if pattern is None:
+        return st.text(_TEXT, min_size=low, max_size=high)
+    if pattern.endswith("]+"):  # so that arn:[...]+ of 20 characters or more need not be waited for
+        pattern = f"{pattern[:-1]}{{{max(low, 1)},{high}}}"
+    return st.from_regex(pattern, fullmatch=True, alphabet=_TEXT).filter(lambda text: low <= len(text) <= high)
+
+
+def _blob(shape: Any, known: Known) -> st.SearchStrategy[Any]:
+    low, high = _bounds(shape, _MOST_CHARACTERS)
+    return st.binary(min_size=low, max_size=high)
+
+
+def _integer(shape: Any, known: Known) -> st.SearchStrategy[Any]:
+    reach = _INTEGERS[shape.type_name]
+    return st.integers(shape.metadata.get("min", -reach), shape.metadata.get("max", reach - 1))
+
+
+def _float(shape: Any, known: Known) -> st.SearchStrategy[Any]:
+    return st.floats(shape.metadata.get("min"), shape.metadata.get("max"), allow_nan=False, allow_infinity=False)
+
+
+def _timestamp(shape: Any, known: Known) -> st.SearchStrategy[Any]:
+    return st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
+
+
+def _boolean(shape: Any, known: Known) -> st.SearchStrategy[Any]:
+    return st.booleans()
+
+
+def _bounds(shape: Any, most: int) -> tuple[int, int]:
+    low = shape.metadata.get("min", 0)
+    return low, max(low, min(shape.metadata.get("max", most), most))
+
+
+_MAKERS: dict[str, Callable[[Any, Known], st.SearchStrategy[Any]]] = {
+    "structure": _structure,
+    "list": _list,
+    "map": _map,
+    "string": _string,
+    "blob": _blob,
+    "integer": _integer,
+    "long": _integer,
+    "float": _float,
+    "double": _float,
+    "timestamp": _timestamp,
+    "boolean": _boolean,
+}
