@@ -109,6 +109,8 @@ class InternalServerException(ServiceError):
         super().__init__("The service met an unexpected error; try again", RequestId=request_id)
 
 
+# ASSUMED: what is refused before the model, and the signature errors below, are named and given status 400 as other
+# awsJson services do; for this one no such answer is published.
 class SerializationException(ServiceError):
     """The body is not JSON that the protocol allows, or a member is not of its type."""
 

@@ -1,6 +1,6 @@
 """TRANSITIONS: the one table of what may happen to a registration's version, and what its registration becomes.
 
-Sources: service_behaviour of the real service as far as it is public; a row marked ASSUMED is our reading.
+The rows follow the service's documentation and what people saw of it; where a row is our reading, it says so.
 This module does no I/O: applying a transition is the database's compare-and-set on the stored status.
 """
 

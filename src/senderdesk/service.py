@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import structlog
 
 from senderdesk import access, forms, identifiers, sealing
@@ -18,14 +16,14 @@ from senderdesk.contract import OPERATIONS, SERVICE, Operation
 from senderdesk.database import Database, Rows
 from senderdesk.database.sqlite import SqliteDatabase
 from senderdesk.errors import (
-    ConflictException,
     FaultyField,
     InternalServerException,
     ServiceError,
     ValidationException,
 )
 from senderdesk.limits import Limits
-from senderdesk.operations import SERVED, Call, Desk, Served
+from senderdesk.operations import SERVED, Answer, Call, Desk, Function, Served
+from senderdesk.replay import Encode, canonical, forget_old, replayed
 from senderdesk.settings import Settings
 from senderdesk.signature import Trusting, Verifier
 from senderdesk.sts import FORM, GET_CALLER_IDENTITY, QueryWire
@@ -33,10 +31,6 @@ from senderdesk.wire import JsonWire, Request, Response
 
 for room in ("account", "definitions", "registrations", "tags"):
     importlib.import_module(f"senderdesk.operations.{room}")
-
-REPLAY_SECONDS = 24 * 3600
-_TIDY_ROWS = 1000
-_CANONICAL = msgspec.json.Encoder(order="sorted")
 
 log = structlog.get_logger("senderdesk")
 
@@ -75,10 +69,10 @@ class Service:
             self.desk.limits.take(caller.account, caller.region, operation.name)
             arguments = wire.decode(operation, request)
             access.authorize(caller, operation, arguments)
-            served = self._served(operation, arguments)
+            function = self._function(operation, arguments)
             transact = self.database.write if operation.writes else self.database.read
             body = transact(
-                lambda rows: self._replayed(self._call(caller, rows), operation, arguments, served, wire.encode)
+                lambda rows: self._answer(self._call(caller, rows), operation, arguments, function, wire.encode)
             )
             return wire.answer(body)
         except ServiceError as error:
@@ -105,11 +99,10 @@ class Service:
 
     def tidy(self) -> int:
         """Forget replayed answers that are too old to be asked for; gives how many. Part of the next commit."""
-        before = self.now() - REPLAY_SECONDS
-        deleted: int = self.database.write(lambda rows: rows.delete_old_answers(before=before, count=_TIDY_ROWS))
-        return deleted
+        return self.database.write(lambda rows: forget_old(rows, self.now()))
 
-    def _served(self, operation: Operation, arguments: dict[str, Any]) -> Served:
+    def _function(self, operation: Operation, arguments: dict[str, Any]) -> Function:
+        """The function that serves the operation, where it takes all these arguments. Raises ValidationException."""
         served = self.served.get(operation.name)
         if served is None:
             raise ValidationException(
@@ -119,47 +112,24 @@ class Service:
         if unserved := arguments.keys() - served.members:
             fields = [FaultyField(name[:1].lower() + name[1:], "is not served here yet") for name in sorted(unserved)]
             raise ValidationException("INVALID_PARAMETER", fields)
-        return served
+        return served.function
 
     def _call(self, caller: Caller, rows: Rows) -> Call:
         # Milliseconds are the precision that AWS sends.
         return Call(caller.account, caller.region, caller.principal, round(self.now(), 3), rows, self.desk)
 
-    def _replayed(
-        self,
-        call: Call,
-        operation: Operation,
-        arguments: dict[str, Any],
-        served: Served,
-        encode: Callable[[Operation, dict[str, Any]], bytes],
+    def _answer(
+        self, call: Call, operation: Operation, arguments: dict[str, Any], function: Function, encode: Encode
     ) -> bytes:
-        """The stored answer to the same ClientToken and arguments, or a new one, stored in the same transaction."""
-        token = arguments.get(operation.token) if operation.token else None
-        if token is None:
-            return encode(operation, self._performed(call, operation, arguments, served))
-        place = f"{call.region}\0{operation.name}\0{token}"
-        key = {"account_id": call.account, "token_digest": hashlib.sha256(place.encode()).digest()[:16]}
-        asked = hashlib.sha256(_CANONICAL.encode({**arguments, operation.token: None})).digest()
-        stored = call.rows.find_answer(**key, since=call.now - REPLAY_SECONDS)
-        if stored is not None:
-            if stored["request_digest"] != asked:
-                # ASSUMED: the model has no reason for a token used twice; this is the nearest that it has.
-                kind, _, name = stored["resource"].partition("/")
-                raise ConflictException("RESOURCE_ALREADY_EXISTS", kind, name)
-            return bytes(stored["answer"])
-        answer = self._performed(call, operation, arguments, served)
-        body = encode(operation, answer)
-        call.rows.insert_answer(
-            **key, request_digest=asked, resource=_resource_of(answer), answer=body, created_at=call.now
-        )
-        return body
+        """The body of the answer, from this call or from the first one with its ClientToken."""
+        return replayed(call, operation, arguments, lambda: self._perform(call, operation, arguments, function), encode)
 
-    def _performed(self, call: Call, operation: Operation, arguments: dict[str, Any], served: Served) -> dict[str, Any]:
+    def _perform(self, call: Call, operation: Operation, arguments: dict[str, Any], function: Function) -> Answer:
         """Call the operation's function; next tokens are opened before it and sealed after it."""
         given = {operation.arguments[member]: value for member, value in arguments.items()}
         if "next_token" in given:
             given["next_token"] = self._opened(given["next_token"], call, operation, arguments)
-        answer = served.function(call, **given)
+        answer = function(call, **given)
         if "NextToken" in answer:
             question = _question(call, operation, arguments)
             answer["NextToken"] = self.tokens.seal(answer["NextToken"], question, call.now)
@@ -176,13 +146,7 @@ class Service:
 def _question(call: Call, operation: Operation, arguments: dict[str, Any]) -> str:
     """What a next token is bound to: who asks which list with which filters, but not how large a page."""
     asked = {name: value for name, value in arguments.items() if name not in ("NextToken", "MaxResults")}
-    return f"{call.account}\0{call.region}\0{operation.name}\0{_CANONICAL.encode(asked).decode()}"
-
-
-def _resource_of(answer: dict[str, Any]) -> str:
-    """kind/name of what an answer tells of, by the first ARN in it."""
-    arn: str = next((value for member, value in answer.items() if member.endswith("Arn")), "")
-    return arn.rpartition(":")[2]
+    return f"{call.account}\0{call.region}\0{operation.name}\0{canonical(asked).decode()}"
 
 
 def open_service(settings: Settings, now: Callable[[], float] = time.time) -> Service:

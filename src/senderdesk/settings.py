@@ -6,7 +6,7 @@ The command line (`--name`), the environment (`SENDERDESK_NAME`) and docs/settin
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args, get_type_hints
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -38,11 +38,13 @@ class Settings:
     limits: Literal["relaxed", "aws"] = _setting(
         "relaxed", "Rates and quotas: aws enforces the published numbers, relaxed generous ones."
     )
+    # ASSUMED: an integrator tests the account that they will send from.
     account_tier: Literal["PRODUCTION", "SANDBOX"] = _setting(
         "PRODUCTION", "The ACCOUNT_TIER that DescribeAccountAttributes answers."
     )
     tls_cert: str = _setting("", "PEM file with the certificate chain; given together with --tls-key it turns TLS on.")
     tls_key: str = _setting("", "PEM file with the private key of --tls-cert.")
+    # ASSUMED: 15 minutes, as most AWS services allow; some allow 5.
     clock_skew: float = _setting(900.0, "How far a signature's time may be from ours, in seconds.")
     receive_deadline: float = _setting(
         20.0, "A connection whose request is not wholly received within this many seconds is closed."
@@ -53,6 +55,8 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Settle what follows from other settings. Raises ValueError with a sentence for the person who started us."""
+        for setting in described():
+            setting.check(getattr(self, setting.name))
         if not self.auth:
             if self.host not in LOOPBACK:
                 raise ValueError(
@@ -85,6 +89,15 @@ class Described(NamedTuple):
     default: Any
     sentence: str
 
+    def check(self, value: Any) -> None:
+        """Raises ValueError where the setting cannot have this value."""
+        choices = [choice for choice in get_args(self.type) if choice]
+        if choices and value not in get_args(self.type):
+            raise ValueError(f"{self.option} is {' or '.join(choices)}, not {value}")
+        lowest = 0 if self.type is int else 0.001
+        if self.type in (int, float) and not lowest <= value < 65_536:
+            raise ValueError(f"{self.option} cannot be {value}")
+
     @property
     def option(self) -> str:
         return "--" + self.name.replace("_", "-")
@@ -96,7 +109,5 @@ class Described(NamedTuple):
 
 def described() -> list[Described]:
     """Every setting, in the order above."""
-    from typing import get_type_hints
-
     hints = get_type_hints(Settings)
     return [Described(f.name, hints[f.name], f.default, f.metadata["sentence"]) for f in fields(Settings)]

@@ -92,6 +92,7 @@ class JsonWire:
         operation = self._targets.get(target)
         if operation is None:
             shown = target[:100].decode("ascii", "backslashreplace") or "missing"
+            # ASSUMED: the model has this Reason, so it is given where other services say UnknownOperationException.
             raise ValidationException(
                 "UNKNOWN_OPERATION",
                 sentence=f"X-Amz-Target must be one {self.contract.target_prefix}.OPERATION; it was: {shown}",
@@ -148,6 +149,7 @@ def refusal_of(faults: Faults) -> ServiceError:
     """The one error that says every fault: wrong types first, as the real services' decoders meet them first."""
     mistyped = [fault for fault in faults if fault.kind == TYPE]
     if mistyped:
+        # ASSUMED: as other awsJson services do; which error this one gives to a member of a wrong type is not seen.
         return SerializationException("; ".join(f"{fault.path} {fault.message}" for fault in mistyped))
     # ASSUMED: a request that lacks members, and has no other fault, gets MISSING_PARAMETER.
     reason = "MISSING_PARAMETER" if all(fault.kind == MISSING for fault in faults) else "INVALID_PARAMETER"

@@ -32,4 +32,5 @@ def describe_account_attributes(call: Call, next_token: str | None = None, max_r
 
 def get_caller_identity(call: Call) -> Answer:
     """sts:GetCallerIdentity, in its own wire names."""
+    # ASSUMED: a key is shown as a user named like the key; there are no IAM users here.
     return {"Arn": call.principal, "UserId": call.principal.rpartition("/")[2], "Account": call.account}

@@ -63,6 +63,7 @@ def describe_registrations(
     """The registrations asked for by id, in that order, or all that pass the filters, oldest first."""
     wanted = _wanted(filters or [])
     if registration_ids:
+        # ASSUMED: filters narrow the registrations that are named, whose order is kept; one unknown id fails the call.
         if max_results is not None or next_token is not None:
             other = "maxResults" if max_results is not None else "nextToken"
             raise cannot_be_used_together("registrationIds", other)
@@ -97,6 +98,7 @@ def find_registration(call: Call, id_or_arn: str) -> Any:
     name = id_or_arn
     if id_or_arn.startswith("arn:"):
         arn = parse_arn(id_or_arn)
+        # ASSUMED: an ARN that cannot be a registration's is a mistake to be told; one of another account is not found.
         if arn is None or arn.kind != KIND:
             raise ValidationException(
                 "INVALID_ARN", [FaultyField("registrationId", "must be the id or the ARN of a registration")]

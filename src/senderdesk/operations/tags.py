@@ -100,6 +100,7 @@ def _complaints(tags: list[Tag]) -> list[str]:
         if key in seen:
             complaints.append(f"Tags[{index}].Key {key} is given twice")
         seen.add(key)
+        # ASSUMED: letters of either case are reserved in aws:, as other services refuse them.
         if key.lower().startswith("aws:"):
             complaints.append(f"Tags[{index}].Key begins with aws:, which is reserved")
         for part, text in (("Key", key), ("Value", value)):
