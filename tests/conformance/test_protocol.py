@@ -165,7 +165,7 @@ def test_our_service_never_spoke_query() -> None:
 def decoded(case: Case, method: str, uri: str, headers: dict[str, str], body: bytes) -> dict[str, Any]:
     """What the wire makes of a request: its operation is the right one, its arguments are given."""
     given = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    request = Request("a request id", method, uri.encode(), b"", given, body)
+    request = Request(method, uri.encode(), b"", given, body)
     operation = case.wire.operation_of(request)
     assert operation.name == case.name
     return case.wire.decode(operation, request)
@@ -233,7 +233,7 @@ def test_an_error_is_read_by_botocore_as_the_suite_has_it(cases: dict[tuple[str,
     message = members.get("Message", "")
     error = type(code, (ServiceError,), {"status": case.vector["response"]["status_code"]})(message)
     error.members = {name: value for name, value in members.items() if name != "Message"}
-    request = Request("a request id", "POST", b"/", b"", [], b"")
+    request = Request("POST", b"/", b"", [])
     response = case.wire.refuse(request, error)
     assert (response.status, response.content_type) == (error.status, CONTENT_TYPE)
     parsed = read_by_botocore(response, case.botocore_model.output_shape)
