@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import deque
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Protocol
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+import httptools
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from senderdesk.errors import RequestEntityTooLargeException, ServiceError
 from senderdesk.identifiers import new_request_id
-from senderdesk.wire import BODY_CAP_BYTES, Request, Response, body_cap
+from senderdesk.wire import Request, Response, body_cap
 
 _HOST = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
 _SWEEP_SECONDS = 1.0
@@ -30,98 +33,145 @@ class Api(Protocol):
     def refuse(self, request: Request, error: ServiceError) -> Response: ...
 
 
+class Exchange:
+    """One request to the API, while it is received and answered."""
+
+    __slots__ = ("body", "cap", "keep_alive", "refused", "request")
+
+    def __init__(self, request: Request, keep_alive: bool) -> None:
+        self.request = request
+        self.keep_alive = keep_alive
+        self.body = bytearray()
+        self.cap = body_cap(request)
+        self.refused = False
+
+
 class Connection(HttpToolsProtocol):
-    """A connection that knows since when it has been receiving a request, and which API cycle it is serving."""
+    """A connection that knows since when it has been receiving a request, and which exchanges wait for answers.
+
+    Answers go out in the order of the requests: the first of `exchanges` has been asked, those behind it wait.
+    """
 
     api: Api
     max_connections = 10_000
     receiving_since: float | None = None
-    serving: RequestResponseCycle = None  # type: ignore[assignment] # set before anything asks
-    request: Request
+    idle_since: float | None = None
+    exchange: Exchange | None = None
 
     def connection_made(self, transport: Any) -> None:
         """A new connection counts as receiving at once: a client that says nothing is cut off too."""
         super().connection_made(transport)
+        self.exchanges: deque[Exchange] = deque()
         self.receiving_since = self.loop.time()
         if len(self.connections) > self.max_connections:
             self._cut_off(503, "ServiceUnavailableException", "Too many connections; try again soon")
 
     def on_message_begin(self) -> None:
         """The first bytes of a request."""
-        super().on_message_begin()
+        self.url, self.headers, self.expect_100_continue = b"", [], False
+        self.idle_since = None
         if self.receiving_since is None:
             self.receiving_since = self.loop.time()
 
     def on_headers_complete(self) -> None:
-        """RFC 9112, 3.2: exactly one Host that is one, and a target in origin or absolute form. Raises ValueError."""
-        hosts = [value for name, value in self.headers if name == b"host"]
-        if len(hosts) > 1 or (not hosts and self.parser.get_http_version() == "1.1"):
-            raise ValueError("exactly one Host header is required")
-        if hosts and not _HOST.fullmatch(hosts[0].strip()):
-            raise ValueError("the Host header is malformed")
-        if not self.url.startswith((b"/", b"http://", b"https://")):
-            raise ValueError("the request target is malformed")
-        super().on_headers_complete()
-
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        """Serve `cycle` now: its headers have just come, or the one before it in the pipeline has been answered."""
-        if not _is_api(cycle):
-            super()._start_asgi_task(cycle, app)
+        """Check what steers a request, and take the one way or the other. Raises ValueError for what is not HTTP."""
+        method, version = self.parser.get_method(), self.parser.get_http_version()
+        _check_host([value for name, value in self.headers if name == b"host"], version)
+        path, query = _target(self.url)
+        if path != b"/" or method != b"POST":
+            self._begin_page()
             return
-        self.serving, self.request = cycle, request_of(cycle.scope)
-        if not cycle.more_body:
-            self.loop.call_soon(self._ask)
-            return
-        declared = self.request.header(b"content-length")
-        if declared.isdigit() and int(declared) > body_cap(self.request):
-            self._refuse_body(cycle)
-        elif cycle.waiting_for_100_continue:
+        keep_alive = version != "1.0" and self.parser.should_keep_alive()
+        exchange = self.exchange = Exchange(Request("POST", path, query, self.headers), keep_alive)
+        declared = exchange.request.header(b"content-length")
+        if declared.isdigit() and int(declared) > exchange.cap:
+            self._refuse_body(exchange)
+        elif self.expect_100_continue:
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
+    def _begin_page(self) -> None:
+        """Anything but the API: uvicorn's way, with the scope that it would have begun."""
+        if self.exchanges:
+            raise ValueError("a page cannot be asked for while the API has not answered")
+        self.exchange = None
+        url, headers = self.url, self.headers
+        super().on_message_begin()
+        self.url = url
+        self.headers.extend(headers)
+        super().on_headers_complete()
+
     def on_body(self, body: bytes) -> None:
-        """Gather the body of an API request, never more than its operation may have."""
-        cycle = self.cycle
-        if not _is_api(cycle):
+        """Gather the body of a request, never more than its operation may have."""
+        exchange = self.exchange
+        if exchange is None:
             super().on_body(body)
-        elif not cycle.response_complete:
-            cycle.body += body
-            if len(cycle.body) > BODY_CAP_BYTES and len(cycle.body) > body_cap(request_of(cycle.scope)):
-                self._refuse_body(cycle)
+        elif not exchange.refused:
+            exchange.body += body
+            if len(exchange.body) > exchange.cap:
+                self._refuse_body(exchange)
 
     def on_message_complete(self) -> None:
         """The request is here, whole."""
         self.receiving_since = None
-        super().on_message_complete()
-        if self.cycle is self.serving and not self.cycle.response_complete:
-            self._ask()
+        exchange = self.exchange
+        if exchange is None:
+            super().on_message_complete()
+        elif exchange.refused:
+            self.idle_since = self.loop.time()
+        else:
+            exchange.request.body = bytes(exchange.body)
+            self.exchanges.append(exchange)
+            if len(self.exchanges) == 1 and not self._page_under_way():
+                self._ask()
 
-    def _ask(self) -> None:
-        cycle, request = self.serving, self.request
-        request.body = bytes(cycle.body)
-        self.api.ask(request, lambda response: self._reply(cycle, request, response))
+    def on_response_complete(self) -> None:
+        """A page has been answered; what waited behind it goes on."""
+        super().on_response_complete()
+        if self.exchanges:
+            self.loop.call_soon(self._ask)
 
-    def _reply(self, cycle: RequestResponseCycle, request: Request, response: Response) -> None:
-        """Write an answer in one piece, and let the next request of the pipeline begin."""
-        if self.transport.is_closing():
-            return
-        close = [] if cycle.keep_alive else [(b"connection", b"close")]
-        self.transport.write(self._head(response, request.id, close) + response.body)
-        cycle.response_started = cycle.response_complete = True
-        if not cycle.keep_alive:
-            self.transport.close()
-        cycle.on_response()
-
-    def _refuse_body(self, cycle: RequestResponseCycle) -> None:
-        """Answer before the body is read; what still comes of it is dropped as it comes, until the deadline."""
-        if cycle is not self.serving:  # an earlier request of the pipeline still waits for its answer
-            self.transport.abort()
-            return
-        error = RequestEntityTooLargeException(f"The body may have at most {body_cap(self.request)} bytes")
-        self._reply(cycle, self.request, self.api.refuse(self.request, error))
+    def shutdown(self) -> None:
+        """The server is going: let the exchanges under way be answered, then close."""
+        if not self.exchanges:
+            super().shutdown()
+        for exchange in self.exchanges:
+            exchange.keep_alive = False
 
     def send_400_response(self, msg: str) -> None:
         """What is not HTTP is answered in the service's own form, then cut off."""
         self._cut_off(400, "SerializationException", msg)
+
+    def _page_under_way(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _ask(self) -> None:
+        exchange = self.exchanges[0]
+        self.api.ask(exchange.request, lambda response: self._reply(exchange, response))
+
+    def _reply(self, exchange: Exchange, response: Response) -> None:
+        """Write the answer to the first exchange in one piece, and let the next one begin."""
+        self.exchanges.popleft()
+        if self.transport.is_closing():
+            return
+        self._write(exchange, response)
+        if self.exchanges:
+            self.loop.call_soon(self._ask)
+
+    def _write(self, exchange: Exchange, response: Response) -> None:
+        self.idle_since = self.loop.time()
+        close = [] if exchange.keep_alive else [(b"connection", b"close")]
+        self.transport.write(self._head(response, exchange.request.id, close) + response.body)
+        if not exchange.keep_alive:
+            self.transport.close()
+
+    def _refuse_body(self, exchange: Exchange) -> None:
+        """Answer before the body is read; what still comes of it is dropped as it comes, until the deadline."""
+        exchange.refused = True
+        if self.exchanges or self._page_under_way():  # the answer would overtake another: there is no place for it
+            self.transport.abort()
+            return
+        error = RequestEntityTooLargeException(f"The body may have at most {exchange.cap} bytes")
+        self._write(exchange, self.api.refuse(exchange.request, error))
 
     def _cut_off(self, status: int, code: str, message: str) -> None:
         body = f'{{"__type":"{code}","Message":"{message}"}}'.encode()
@@ -141,23 +191,39 @@ class Connection(HttpToolsProtocol):
         )
 
 
-def _is_api(cycle: RequestResponseCycle) -> bool:
-    return cycle.scope["path"] == "/" and cycle.scope["method"] == "POST"
+def _check_host(hosts: list[bytes], version: str) -> None:
+    """RFC 9112, 3.2: exactly one Host, and one that is."""
+    if len(hosts) > 1 or (not hosts and version == "1.1"):
+        raise ValueError("exactly one Host header is required")
+    if hosts and not _is_host(hosts[0]):
+        raise ValueError("the Host header is malformed")
 
 
-def request_of(scope: Any) -> Request:
-    """The request of an ASGI scope, still without its body."""
-    return Request(scope["method"], scope["raw_path"], scope["query_string"], scope["headers"])
+@lru_cache(maxsize=256)
+def _is_host(value: bytes) -> bool:
+    return bool(_HOST.fullmatch(value.strip()))
 
 
-def sweep(connections: set[Any], deadline: float, loop: asyncio.AbstractEventLoop) -> None:
-    """Every second, cut off the connections that have been receiving one request for `deadline` seconds.
+@lru_cache(maxsize=256)
+def _target(url: bytes) -> tuple[bytes, bytes]:
+    """Path and query of a request target in origin or absolute form. Raises ValueError for any other."""
+    if not url.startswith((b"/", b"http://", b"https://")):
+        raise ValueError("the request target is malformed")
+    parsed = httptools.parse_url(url)
+    return parsed.path or b"/", parsed.query or b""
+
+
+def sweep(connections: set[Any], deadline: float, keep_alive: float, loop: asyncio.AbstractEventLoop) -> None:
+    """Every second, cut off what has been receiving one request for `deadline` seconds or idle for `keep_alive`.
 
     One sweep over all connections costs the path of a request nothing but the note of a time.
     """
     now = loop.time()
     for connection in list(connections):
-        since = getattr(connection, "receiving_since", None)
-        if since is not None and now - since > deadline:
+        if not isinstance(connection, Connection):
+            continue
+        if connection.receiving_since is not None and now - connection.receiving_since > deadline:
             connection.transport.abort()
-    loop.call_later(_SWEEP_SECONDS, sweep, connections, deadline, loop)
+        elif connection.idle_since is not None and now - connection.idle_since > keep_alive:
+            connection.transport.close()
+    loop.call_later(_SWEEP_SECONDS, sweep, connections, deadline, keep_alive, loop)

@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from senderdesk import __version__, logs
-from senderdesk.connection import Connection, request_of, sweep
+from senderdesk.connection import Connection, sweep
 from senderdesk.errors import ServiceError, ValidationException
 from senderdesk.service import Service
 from senderdesk.settings import Settings
@@ -34,6 +34,7 @@ class Door:
         self._service = service
         self._turnstile = turnstile
         self._metrics = Metrics()
+        self._log = logs.RequestLog()
         self._pages: dict[str, Callable[[], Response]] = {"/health": self._health, "/metrics": self._metrics.page}
 
     def ask(self, request: Request, respond: Callable[[Response], None]) -> None:
@@ -57,7 +58,7 @@ class Door:
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Answer one request for anything else."""
-        request = request_of(scope)
+        request = Request(scope["method"], scope["raw_path"], scope["query_string"], scope["headers"])
         page = self._pages.get(scope["path"])
         if page and request.method in ("GET", "HEAD"):
             response = page()
@@ -78,7 +79,7 @@ class Door:
     def _record(self, request: Request, response: Response, seconds: float) -> None:
         trail = request.trail
         outcome = trail.setdefault("outcome", "ok")
-        logs.request(request.id, response.status, seconds, trail)
+        self._log.write(request.id, response.status, seconds, trail)
         self._metrics.count(trail.get("operation", "none"), outcome, seconds)
 
     def _health(self) -> Response:
@@ -153,7 +154,7 @@ class Server(uvicorn.Server):
         if self.should_exit:
             return
         loop = asyncio.get_running_loop()
-        sweep(self.server_state.connections, self._settings.receive_deadline, loop)
+        sweep(self.server_state.connections, self._settings.receive_deadline, self._settings.keep_alive, loop)
         loop.call_later(_TIDY_SECONDS, self._tidy, loop)
         port = self.servers[0].sockets[0].getsockname()[1]
         scheme = "https" if self._settings.tls_cert else "http"

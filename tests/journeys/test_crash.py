@@ -1,4 +1,4 @@
-"""Killed or told to end under load: what was acknowledged is there afterwards, whole, and nothing that nobody asked for."""
+"""Killed or told to end under load: what was acknowledged is there afterwards, whole, and nothing unasked."""
 
 from __future__ import annotations
 

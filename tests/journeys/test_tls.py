@@ -1,4 +1,4 @@
-"""HTTPS with a certificate of one's own: boto3 checks it, plain HTTP gets nowhere, and clients that idle do not stay."""
+"""HTTPS with a certificate of one's own: boto3 checks it, plain HTTP gets nowhere, and idle clients are not awaited."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return folder / "cert.pem", folder / "key.pem"
 
 
-def test_tls(start_process: Start, certificate: tuple[Path, Path]) -> None:
+def test_tls(start_process: Callable[..., DeskProcess], certificate: tuple[Path, Path]) -> None:
     cert, key_file = certificate
     process = start_process("--tls-cert", str(cert), "--tls-key", str(key_file), "--drain", "60")
     assert process.url.startswith("https://127.0.0.1:")
