@@ -33,8 +33,9 @@ def serve(**options: Any) -> None:
     try:
         settings = Settings(**options)
         logs.configure()
-        service = open_service(settings)
-    except ValueError as error:
+        server = Server(open_service(settings), settings, lambda url: print(f"senderdesk ready on {url}", flush=True))
+        sockets = [server.listen()]
+    except (ValueError, OSError) as error:
         _refuse(str(error))
     # The model and the forms stay for good: kept out of the collector's sight, they cost no pass over them.
     gc.collect()
@@ -42,7 +43,7 @@ def serve(**options: Any) -> None:
     # uvicorn drains, then raises the signal again: by then it is the wish to end, and that went well.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
-    Server(service, settings, lambda address: print(f"senderdesk ready on {address}", flush=True)).run()
+    server.run(sockets)
 
 
 def _option_of_each_setting() -> inspect.Signature:

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from senderdesk.errors import RequestEntityTooLargeException, ServiceError
 from senderdesk.identifiers import new_request_id
@@ -23,6 +23,7 @@ from senderdesk.wire import Request, Response, body_cap
 
 _HOST = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
 _SWEEP_SECONDS = 1.0
+_GOODBYE_SECONDS = 0.5
 
 
 class Api(Protocol):
@@ -47,9 +48,10 @@ class Exchange:
 
 
 class Connection(HttpToolsProtocol):
-    """A connection that knows since when it has been receiving a request, and which exchanges wait for answers.
+    """A connection that knows since when it has been receiving a request, and what waits to be answered.
 
-    Answers go out in the order of the requests: the first of `exchanges` has been asked, those behind it wait.
+    Answers go out in the order of the requests: `line` holds how each begins, and the first of them has begun.
+    `exchange` is the request to the API that is being received.
     """
 
     api: Api
@@ -57,11 +59,12 @@ class Connection(HttpToolsProtocol):
     receiving_since: float | None = None
     idle_since: float | None = None
     exchange: Exchange | None = None
+    closing = False
 
     def connection_made(self, transport: Any) -> None:
         """A new connection counts as receiving at once: a client that says nothing is cut off too."""
         super().connection_made(transport)
-        self.exchanges: deque[Exchange] = deque()
+        self.line: deque[Callable[[], None]] = deque()
         self.receiving_since = self.loop.time()
         if len(self.connections) > self.max_connections:
             self._cut_off(503, "ServiceUnavailableException", "Too many connections; try again soon")
@@ -91,14 +94,16 @@ class Connection(HttpToolsProtocol):
 
     def _begin_page(self) -> None:
         """Anything but the API: uvicorn's way, with the scope that it would have begun."""
-        if self.exchanges:
-            raise ValueError("a page cannot be asked for while the API has not answered")
-        self.exchange = None
-        url, headers = self.url, self.headers
+        url, headers, expects = self.url, self.headers, self.expect_100_continue
         super().on_message_begin()
-        self.url = url
+        self.url, self.expect_100_continue = url, expects
         self.headers.extend(headers)
         super().on_headers_complete()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        """A page takes its place in the line."""
+        start = super()._start_asgi_task
+        self._enter(lambda: start(cycle, app))
 
     def on_body(self, body: bytes) -> None:
         """Gather the body of a request, never more than its operation may have."""
@@ -113,29 +118,38 @@ class Connection(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """The request is here, whole."""
         self.receiving_since = None
-        exchange = self.exchange
+        exchange, self.exchange = self.exchange, None
         if exchange is None:
             super().on_message_complete()
         elif exchange.refused:
             self.idle_since = self.loop.time()
         else:
             exchange.request.body = bytes(exchange.body)
-            self.exchanges.append(exchange)
-            if len(self.exchanges) == 1 and not self._page_under_way():
-                self._ask()
+            self._enter(lambda: self.api.ask(exchange.request, lambda response: self._reply(exchange, response)))
 
     def on_response_complete(self) -> None:
-        """A page has been answered; what waited behind it goes on."""
+        """A page has been answered; what stands behind it in the line begins."""
         super().on_response_complete()
-        if self.exchanges:
-            self.loop.call_soon(self._ask)
+        self._leave()
+
+    def _enter(self, begin: Callable[[], None]) -> None:
+        self.line.append(begin)
+        if len(self.line) == 1:
+            begin()
+
+    def _leave(self) -> None:
+        self.line.popleft()
+        if self.line:
+            self.loop.call_soon(self.line[0])
 
     def shutdown(self) -> None:
-        """The server is going: let the exchanges under way be answered, then close."""
-        if not self.exchanges:
-            super().shutdown()
-        for exchange in self.exchanges:
-            exchange.keep_alive = False
+        """The server is going: answer what is under way, then close."""
+        self.closing = True
+        if self.line or self.exchange:
+            if self._page_under_way():
+                super().shutdown()
+        else:
+            self._close()
 
     def send_400_response(self, msg: str) -> None:
         """What is not HTTP is answered in the service's own form, then cut off."""
@@ -144,30 +158,31 @@ class Connection(HttpToolsProtocol):
     def _page_under_way(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
 
-    def _ask(self) -> None:
-        exchange = self.exchanges[0]
-        self.api.ask(exchange.request, lambda response: self._reply(exchange, response))
-
     def _reply(self, exchange: Exchange, response: Response) -> None:
-        """Write the answer to the first exchange in one piece, and let the next one begin."""
-        self.exchanges.popleft()
-        if self.transport.is_closing():
-            return
-        self._write(exchange, response)
-        if self.exchanges:
-            self.loop.call_soon(self._ask)
+        """Answer the first of the line, and let the next one begin."""
+        if not self.transport.is_closing():
+            self._write(exchange, response)
+        self._leave()
 
     def _write(self, exchange: Exchange, response: Response) -> None:
+        """An answer in one piece."""
         self.idle_since = self.loop.time()
-        close = [] if exchange.keep_alive else [(b"connection", b"close")]
+        keep_alive = exchange.keep_alive and not self.closing
+        close = [] if keep_alive else [(b"connection", b"close")]
         self.transport.write(self._head(response, exchange.request.id, close) + response.body)
-        if not exchange.keep_alive:
-            self.transport.close()
+        if not keep_alive:
+            self._close()
+
+    def _close(self) -> None:
+        """Close; over TLS the other side need not be waited for until it says goodbye."""
+        self.transport.close()
+        if self.scheme == "https":
+            self.loop.call_later(_GOODBYE_SECONDS, self.transport.abort)
 
     def _refuse_body(self, exchange: Exchange) -> None:
         """Answer before the body is read; what still comes of it is dropped as it comes, until the deadline."""
         exchange.refused = True
-        if self.exchanges or self._page_under_way():  # the answer would overtake another: there is no place for it
+        if self.line:  # the answer would overtake another: there is no place for it
             self.transport.abort()
             return
         error = RequestEntityTooLargeException(f"The body may have at most {exchange.cap} bytes")
@@ -178,7 +193,7 @@ class Connection(HttpToolsProtocol):
         more = [(b"connection", b"close"), (b"retry-after", b"1")] if status == 503 else [(b"connection", b"close")]
         response = Response(status, "application/x-amz-json-1.0", body)
         self.transport.write(self._head(response, new_request_id(), more) + body)
-        self.transport.close()
+        self._close()
 
     def _head(self, response: Response, request_id: str, more: list[tuple[bytes, bytes]]) -> bytes:
         lines = b"".join([b"%s: %s\r\n" % header for header in (*self.server_state.default_headers, *more)])

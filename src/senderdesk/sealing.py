@@ -22,12 +22,12 @@ def master_key(path: Path | None) -> bytes:
     """
     if path is None:
         return os.urandom(_KEY_BYTES)
-    if not path.exists():
-        _write_new_key(path)
     try:
+        if not path.exists():
+            _write_new_key(path)
         key = bytes.fromhex(path.read_text().strip())
     except (ValueError, OSError) as error:
-        raise ValueError(f"the master key file {path} cannot be read: {error}") from error
+        raise ValueError(f"the master key file {path} cannot be used: {error}") from error
     if len(key) != _KEY_BYTES:
         raise ValueError(f"the master key file {path} does not hold {_KEY_BYTES} bytes in hex")
     return key

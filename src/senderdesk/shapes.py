@@ -97,11 +97,14 @@ class _Compiler:
         member = self.member(shape["member"])
         sparse = shape.get("sparse", False)
         bounds = _bounds(shape, "must have {} items", len)
+        unique = shape.get("uniqueMember")
 
         def carry(value: Any, path: str, faults: Faults) -> Any:
             if type(value) is not list:
                 return _wrong_type(path, "list", value, faults)
             bounds(value, path, faults)
+            if unique:
+                _check_unique(value, unique, path, faults)
             return [
                 None if item is None and sparse else member(item, f"{path}[{index}]", faults)
                 for index, item in enumerate(value)
@@ -129,6 +132,7 @@ class _Compiler:
         pattern = shape.get("pattern")
         # The service matches whole values: a type name with a space is refused though "[A-Za-z0-9_]+" is found in it.
         fits = re.compile(pattern).fullmatch if pattern else None
+        sentence = shape.get("patternSentence", f"must match the pattern {pattern}")
         allowed = frozenset(shape.get("enum", ()))
         low, high = shape.get("min", 0), shape.get("max", float("inf"))
         bounds = _bounds(shape, "must have {} characters", len)
@@ -139,7 +143,7 @@ class _Compiler:
             if not low <= len(value) <= high:
                 bounds(value, path, faults)
             elif fits and not fits(value):
-                faults.append(Fault(path, VALUE, f"must match the pattern {pattern}"))
+                faults.append(Fault(path, VALUE, sentence))
             elif allowed and value not in allowed:
                 faults.append(Fault(path, VALUE, f"must be one of {', '.join(sorted(allowed))}"))
             return value
@@ -230,6 +234,17 @@ def _special_float(value: float) -> float | str:
 def _choice_of_one(chosen: dict[str, Any], path: str, faults: Faults) -> None:
     if len(chosen) != 1:
         faults.append(Fault(path, TYPE, "must have exactly one of its members set"))
+
+
+def _check_unique(items: list[Any], member: str, path: str, faults: Faults) -> None:
+    """No two items of a list of structures may have the same value in `member`."""
+    seen: set[str] = set()
+    for index, item in enumerate(items):
+        value = item.get(member) if type(item) is dict else None
+        if type(value) is str:
+            if value in seen:
+                faults.append(Fault(f"{path}[{index}].{member}", VALUE, f"is given twice: {value}"))
+            seen.add(value)
 
 
 def _wrong_type(path: str, wanted: str, value: Any, faults: Faults) -> None:

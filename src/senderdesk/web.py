@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import time
 from collections.abc import Callable
 from typing import Any
@@ -22,6 +23,7 @@ from senderdesk.turnstile import Turnstile
 from senderdesk.wire import Request, Response
 
 _TIDY_SECONDS = 60.0
+_BACKLOG = 2048
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
 log = structlog.get_logger("senderdesk")
@@ -147,6 +149,19 @@ class Server(uvicorn.Server):
                 ssl_keyfile=settings.tls_key or None,
             )
         )
+
+    def listen(self) -> socket.socket:
+        """The socket to serve on. Raises ValueError where the address, the port or the TLS files cannot be used."""
+        host, port = self._settings.host, self._settings.port
+        try:
+            self.config.load()
+        except OSError as error:
+            raise ValueError(f"--tls-cert and --tls-key cannot be used: {error}") from error
+        try:
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+        except OSError as error:
+            raise ValueError(f"--host {host} --port {port} cannot be listened on: {error.strerror}") from error
 
     async def startup(self, sockets: Any = None) -> None:
         """Listen, then say so."""

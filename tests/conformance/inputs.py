@@ -1,12 +1,14 @@
-"""Every input that a service model allows, as hypothesis strategies over botocore's shapes."""
+"""Every value that a service model allows, as hypothesis strategies over botocore's shapes."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from botocore.model import Shape
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 # JSON in UTF-8 cannot carry lone surrogates.
@@ -15,6 +17,17 @@ _MOST_ITEMS, _MOST_CHARACTERS = 60, 2_000
 _INTEGERS = {"integer": 2**31, "long": 2**63}
 
 Known = Mapping[str, Sequence[str]]
+
+
+def examples(count: int) -> settings:
+    """So many examples, each with all the time that it needs; the same ones every time in CI."""
+    return settings(
+        max_examples=count,
+        deadline=None,
+        derandomize=bool(os.environ.get("CI")),
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
 
 
 def inputs(shape: Shape | None, known: Known) -> st.SearchStrategy[Any]:
@@ -75,7 +88,9 @@ def _float(shape: Any, known: Known) -> st.SearchStrategy[Any]:
 
 
 def _timestamp(shape: Any, known: Known) -> st.SearchStrategy[Any]:
-    return st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
+    # Whole seconds are all that botocore sends.
+    seconds = st.integers(0, int(datetime(2100, 1, 1, tzinfo=UTC).timestamp()))
+    return seconds.map(lambda epoch: datetime.fromtimestamp(epoch, UTC))
 
 
 def _boolean(shape: Any, known: Known) -> st.SearchStrategy[Any]:

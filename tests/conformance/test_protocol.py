@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,7 @@ ANSWERS = (
     "AwsJson10SupportsNegativeInfinityFloatInputs",
 )
 # Bodies that a client must bear but a server does not write (types inside, nulls, unknown members, nothing at all):
-# turned round, the server writes the result itself.
+# turned round, the server writes the result itself, and bears such bodies from clients.
 LENIENT = frozenset(
     {
         "AwsJson10DeserializeIgnoreType",
@@ -89,7 +89,17 @@ class Case:
     """One vector, with the model of the service that it speaks of."""
 
     vector: dict[str, Any]
-    model: dict[str, Any]
+    metadata: dict[str, Any]
+    shapes: dict[str, Any]
+
+    @property
+    def model(self) -> dict[str, Any]:
+        return {"metadata": self.metadata, "shapes": self.shapes, "operations": {self.name: self.vector["given"]}}
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What every client sends."""
+        return {"Content-Type": CONTENT_TYPE, "X-Amz-Target": f"{self.metadata['targetPrefix']}.{self.name}"}
 
     @property
     def name(self) -> str:
@@ -111,7 +121,7 @@ class Case:
     def in_python(self, side: str, value: Any) -> Any:
         """The suite's params or result as the service has them inside: bytes, and floats that JSON does not know."""
         reference = self.vector["given"].get(side)
-        return _in_python(self.model["shapes"], reference["shape"], value) if reference else value
+        return _in_python(self.shapes, reference["shape"], value) if reference else value
 
 
 def _in_python(shapes: dict[str, Any], name: str, value: Any) -> Any:
@@ -144,9 +154,7 @@ def cases(botocore_tests: Path) -> dict[tuple[str, str], Case]:
         for file in FILES:
             for suite in json.loads((botocore_tests / "protocols" / direction / file).read_bytes()):
                 for vector in suite["cases"]:
-                    model = {key: suite[key] for key in ("metadata", "shapes")}
-                    model["operations"] = {vector["given"]["name"]: vector["given"]}
-                    found[direction, vector["id"]] = Case(vector, model)
+                    found[direction, vector["id"]] = Case(vector, suite["metadata"], suite["shapes"])
     return found
 
 
@@ -175,11 +183,7 @@ def decoded(case: Case, method: str, uri: str, headers: dict[str, str], body: by
 def test_a_request_of_the_suite_is_decoded(cases: dict[tuple[str, str], Case], vector_id: str) -> None:
     case = cases["input", vector_id]
     sent, params = case.vector["serialized"], case.vector["params"]
-    headers = {
-        "Content-Type": CONTENT_TYPE,
-        "X-Amz-Target": f"{case.model['metadata']['targetPrefix']}.{case.name}",
-        **sent.get("headers", {}),
-    }
+    headers = {**case.headers, **sent.get("headers", {})}
     # Two vectors leave the body to the sender's gzip.
     body = sent["body"].encode() if "body" in sent else gzip.compress(json.dumps(params).encode())
     assert ("body" in sent) != (headers.get("Content-Encoding") == "gzip")
@@ -224,6 +228,16 @@ def test_an_answer_is_written_as_the_suite_has_it(cases: dict[tuple[str, str], C
     shape = case.botocore_model.output_shape
     theirs = Response(given["status_code"], CONTENT_TYPE, given["body"].encode())
     assert exactly(read_by_botocore(response, shape)) == exactly(read_by_botocore(theirs, shape))
+
+
+@pytest.mark.parametrize("vector_id", sorted(LENIENT))
+def test_what_clients_must_bear_we_bear(cases: dict[tuple[str, str], Case], vector_id: str) -> None:
+    case = cases["output", vector_id]
+    given = case.vector["given"]
+    asked = replace(case, vector={"given": {**given, "input": given["output"]} if "output" in given else given})
+    body = case.vector["response"]["body"].encode()
+    arguments = decoded(asked, "POST", "/", asked.headers, body)
+    assert exactly(arguments) == exactly(case.in_python("output", case.vector["result"]))
 
 
 @pytest.mark.parametrize("vector_id", ERRORS)

@@ -7,7 +7,6 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -69,9 +68,9 @@ def taken_port(folder: Path) -> list[str]:
 
 
 OPEN: list[socket.socket] = []
-Case = tuple[Callable[[Path], list[str]], list[str], list[str]]
+Ready = Callable[[Path], list[str]]
 # How the folder is made ready, more options, and what the line must hold.
-CASES: dict[str, Case] = {
+CASES: dict[str, tuple[Ready, list[str], list[str]]] = {
     "every address without --auth": (in_order, ["--host", "0.0.0.0"], ["--host 0.0.0.0", "--auth verify", "keys"]),
     "every IPv6 address without --auth": (in_order, ["--host", "::"], ["--auth verify"]),
     "every address with trust": (in_order, ["--host", "0.0.0.0", "--auth", "trust"], ["loopback", "--auth verify"]),
@@ -93,31 +92,16 @@ CASES: dict[str, Case] = {
 }
 
 
-@pytest.fixture(scope="module")
-def attempts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Future[Done]]:
-    """Every attempt, two at a time: most of their time is Python's own start."""
-
-    def attempt(name: str) -> Done:
-        ready, options, _ = CASES[name]
-        folder = tmp_path_factory.mktemp("start")
-        words = ready(folder)
-        port = [] if "--port" in [*words, *options] else ["--port", "0"]
-        return senderdesk("serve", *words, *port, *options)
-
-    pool = ThreadPoolExecutor(2)
-    futures = {name: pool.submit(attempt, name) for name in CASES}
-    pool.shutdown(wait=False)
-    return futures
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_it_refuses_to_start(attempts: dict[str, Future[Done]], name: str) -> None:
-    done = attempts[name].result()
+@pytest.mark.parametrize(("ready", "options", "told"), CASES.values(), ids=CASES.keys())
+def test_it_refuses_to_start(tmp_path: Path, ready: Ready, options: list[str], told: list[str]) -> None:
+    words = [*ready(tmp_path), *options]
+    port = [] if "--port" in words else ["--port", "0"]
+    done = senderdesk("serve", *words, *port)
     assert done.stdout == ""
     lines = done.stderr.splitlines()
     assert len(lines) == 1, done.stderr
     assert lines[0].startswith("senderdesk: ")
-    for part in CASES[name][2]:
+    for part in told:
         assert part in lines[0]
     assert done.returncode == 2
 

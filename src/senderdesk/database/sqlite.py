@@ -24,7 +24,8 @@ T = TypeVar("T")
 MEMORY = ":memory:"
 # A larger log between checkpoints takes the 99th percentile of commits from 9.4 ms to 1.6 ms.
 _CHECKPOINT_PAGES = 20_000
-_CACHE_KIB = 16_384
+# What the operating system caches need not lie in this process too.
+_CACHE_KIB = 6_144
 _BUSY_SECONDS = 5.0
 
 

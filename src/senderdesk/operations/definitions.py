@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 from senderdesk.errors import FaultyField, ValidationException
-from senderdesk.forms import Definition, Form
+from senderdesk.forms import Form
 from senderdesk.operations import Answer, Call, cannot_be_used_together, operation
 from senderdesk.operations.paging import page_of_named
 
@@ -20,8 +21,10 @@ def describe_registration_type_definitions(
 ) -> Answer:
     """The registration types asked for, or all that pass the filters, by name."""
     _refuse_page_of_named("registrationTypes", registration_types, next_token, max_results)
-    forms = [form_of(call, name, "registrationTypes") for name in dict.fromkeys(registration_types or call.desk.forms)]
-    pairs = ((form.registration_type, form.definition) for form in forms if _passes(form, filters or []))
+    forms = call.desk.forms
+    _refuse_unknown("UNKNOWN_REGISTRATION_TYPE", "registrationTypes", registration_types, forms)
+    asked = dict.fromkeys(registration_types or forms)
+    pairs = ((name, forms[name].definition) for name in asked if _passes(forms[name], filters or []))
     return page_of_named("RegistrationTypeDefinitions", pairs, max_results, next_token)
 
 
@@ -66,19 +69,16 @@ def describe_registration_field_definitions(
     return {"RegistrationType": registration_type, **page}
 
 
-def form_of(call: Call, registration_type: str, field: str = "registrationType") -> Form:
+def form_of(call: Call, registration_type: str) -> Form:
     """The form of a registration type. Raises ValidationException UNKNOWN_REGISTRATION_TYPE."""
-    form = call.desk.forms.get(registration_type)
-    if form is None:
-        complaint = FaultyField(field, f"{registration_type} is not a registration type here")
-        raise ValidationException("UNKNOWN_REGISTRATION_TYPE", [complaint])
-    return form
+    _refuse_unknown("UNKNOWN_REGISTRATION_TYPE", "registrationType", [registration_type], call.desk.forms)
+    return call.desk.forms[registration_type]
 
 
-def _refuse_unknown(reason: str, field: str, asked: list[str] | None, known: dict[str, Definition]) -> None:
-    unknown = [path for path in asked or () if path not in known]
+def _refuse_unknown(reason: str, field: str, asked: list[str] | None, known: Container[str]) -> None:
+    unknown = [FaultyField(field, f"there is no {name} here") for name in asked or () if name not in known]
     if unknown:
-        raise ValidationException(reason, [FaultyField(field, f"the form has no {path}") for path in unknown])
+        raise ValidationException(reason, unknown)
 
 
 def _refuse_page_of_named(field: str, names: list[str] | None, next_token: str | None, max_results: int | None) -> None:

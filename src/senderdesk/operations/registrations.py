@@ -67,8 +67,9 @@ def describe_registrations(
         if max_results is not None or next_token is not None:
             other = "maxResults" if max_results is not None else "nextToken"
             raise cannot_be_used_together("registrationIds", other)
-        found = [find_registration(call, name) for name in dict.fromkeys(registration_ids)]
-        return {"Registrations": [describe(call, row) for row in found if _passes(row, wanted)]}
+        found = (find_registration(call, name) for name in registration_ids)
+        once = {row["registration_id"]: row for row in found}
+        return {"Registrations": [describe(call, row) for row in once.values() if _passes(row, wanted)]}
     rows = _listed(call, wanted, next_token or "", page_size(max_results) + 1)
     return page(
         "Registrations",

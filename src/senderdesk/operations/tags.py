@@ -1,11 +1,10 @@
-"""Tags: put, take away, list. Rules of keys and values as AWS has them for every service."""
+"""Tags: put, take away, list. What a key and a value may be is in `contract.TIGHTENED`."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from typing import Any
 
+from senderdesk.contract import SERVICE
 from senderdesk.errors import (
     FaultyField,
     ResourceNotFoundException,
@@ -18,8 +17,6 @@ from senderdesk.operations import Answer, Call, operation
 Tag = dict[str, str]
 
 QUOTA = "TAGS_PER_RESOURCE"
-_PLAIN = re.compile(r"[A-Za-z0-9 _.:/=+@-]*")
-_SIGNS = frozenset("_.:/=+-@")
 
 
 @operation
@@ -49,13 +46,10 @@ def list_tags_for_resource(call: Call, resource_arn: str) -> Answer:
 
 
 def put_tags(call: Call, resource: str, tags: list[Tag]) -> list[Tag]:
-    """Check and store `tags` of `resource` (kind/name), and give them back.
+    """Store `tags` of `resource` (kind/name), and give them back. Their keys and values have been checked.
 
-    Raises ValidationException that names every faulty tag, ServiceQuotaExceededException TAGS_PER_RESOURCE.
+    Raises ServiceQuotaExceededException TAGS_PER_RESOURCE.
     """
-    complaints = _complaints(tags)
-    if complaints:
-        raise ValidationException("INVALID_PARAMETER", [FaultyField("tags", complaint) for complaint in complaints])
     if len(tags) > call.desk.limits.quota(QUOTA):
         raise ServiceQuotaExceededException(QUOTA)
     call.rows.put_tags(
@@ -78,7 +72,7 @@ def delete_all_tags(call: Call, resource: str) -> None:
 def _existing(call: Call, text: str) -> str:
     """kind/name of the resource that an ARN names, where it exists in the caller's account and Region."""
     arn = parse_arn(text)
-    if arn is None:
+    if arn is None or arn.kind not in SERVICE.enum("ResourceType"):
         raise ValidationException("INVALID_ARN", [FaultyField("resourceArn", "is not the ARN of a resource here")])
     ours = (arn.account, arn.region) == (call.account, call.region)
     if not ours or arn.kind not in _FINDERS or _FINDERS[arn.kind](call, arn.name) is None:
@@ -90,27 +84,3 @@ def _existing(call: Call, text: str) -> str:
 _FINDERS: dict[str, Any] = {
     "registration": lambda call, name: call.rows.find_registration(**call.place, registration_id=name),
 }
-
-
-def _complaints(tags: list[Tag]) -> list[str]:
-    complaints = []
-    seen = set()
-    for index, tag in enumerate(tags):
-        key, value = tag["Key"], tag["Value"]
-        if key in seen:
-            complaints.append(f"Tags[{index}].Key {key} is given twice")
-        seen.add(key)
-        # ASSUMED: letters of either case are reserved in aws:, as other services refuse them.
-        if key.lower().startswith("aws:"):
-            complaints.append(f"Tags[{index}].Key begins with aws:, which is reserved")
-        for part, text in (("Key", key), ("Value", value)):
-            if not _may_be_in_tag(text):
-                complaints.append(f"Tags[{index}].{part} may have letters, digits, spaces and _ . : / = + - @ only")
-    return complaints
-
-
-def _may_be_in_tag(text: str) -> bool:
-    """Letters, digits and spaces of any script, and a few signs; an em dash was seen to be refused."""
-    return bool(_PLAIN.fullmatch(text)) or all(
-        sign in _SIGNS or unicodedata.category(sign)[0] in "LNZ" for sign in text
-    )
