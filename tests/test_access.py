@@ -114,8 +114,8 @@ def one(**members: Any) -> str:
 
 REFUSED = {
     "not JSON": ("{", "JSON"),
-    "nothing": ("", "JSON"),
-    "a list": ("[]", "Statement"),
+    "nothing": ("", "Statement"),
+    "a list": ("[]", "object"),
     "no statement": ('{"Version": "2012-10-17"}', "Statement"),
     "too deep": ("[" * 20_000, "JSON"),
     "too long": (policy_of(allow("a" * 20_480)), "20480 bytes"),

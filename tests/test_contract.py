@@ -71,8 +71,8 @@ def test_every_exception_of_the_model_has_its_class() -> None:
 def test_every_reason_in_the_source_is_in_the_model() -> None:
     source = "".join(path.read_text() for _, path in modules())
     reasons = SERVICE.enum("ValidationExceptionReason") | SERVICE.enum("ConflictExceptionReason")
-    used = set(re.findall(r'(?:ValidationException|ConflictException)\(\s*"([A-Z_]+)"', source))
-    assert {"UNKNOWN_REGISTRATION_TYPE", "RESOURCE_ALREADY_EXISTS", "INVALID_NEXT_TOKEN"} <= used <= reasons
+    used = set(re.findall(r'(?:ValidationException|ConflictException|_refuse_unknown)\(\s*"([A-Z_]+)"', source))
+    assert {"UNKNOWN_OPERATION", "RESOURCE_ALREADY_EXISTS", "INVALID_NEXT_TOKEN"} <= used <= reasons
 
 
 def test_a_function_that_does_not_fit_the_model_cannot_start() -> None:

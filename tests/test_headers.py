@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.conftest import RunningDesk, running_desk
-from tests.rawhttp import CONTENT_TYPE, CREATE, PREFIX, RawClient, Request, assert_refusal, wire_to
+from tests.conftest import ACCOUNT, DeskProcess, RunningDesk, running_desk
+from tests.rawhttp import CONTENT_TYPE, CREATE, PREFIX, Key, RawClient, Request, assert_refusal, wire_to
 
 SERIALIZATION, VALIDATION = "SerializationException", "ValidationException"
 INCOMPLETE, MISSING = "IncompleteSignatureException", "MissingAuthenticationTokenException"
@@ -218,3 +219,26 @@ def test_a_signature_in_the_query_is_refused_alone_and_beside_a_true_one(client:
     beside = client.sign(Request(target=f"/?{query}"), query="&".join(sorted(query.split("&"))))
     client.refused(beside, INCOMPLETE)
     client.refused(Request(target=f"/?{query.replace('-', '%2D')}"), INCOMPLETE, MISSING)
+
+
+def test_what_a_stranger_sends_stays_out_of_the_log(start_process: Callable[..., DeskProcess]) -> None:
+    process, key, forwarded = start_process(), Key(ACCOUNT, "any"), "203.0.113.77"
+    port = int(process.url.rpartition(":")[2])
+    hostile = '\xe2\x80\xa8\xc2\x85 {"forged":1} ' + "A" * 30_000
+    asked = Request().add("User-Agent", hostile).add("X-Forwarded-For", forwarded).add("Forwarded", f"for={forwarded}")
+    asked.add("X-Forwarded-Host", "forged.test").add("X-Forwarded-Proto", "https").add("X-Real-Ip", forwarded)
+    for data in (
+        asked.sign(key).bytes(),
+        Request().swap("X-Amz-Target", f"PinpointSMSVoiceV2.{hostile[:50]}").sign(key).bytes(),
+        b"GET /%0d%0aforged%1b[31m HTTP/1.1\r\nHost: forged\r\n\r\n",
+        b"GET /forged\x1b[31m HTTP/1.1\r\nHost: forged\r\n\r\n",
+        b"forged\r\n\r\n",
+        b"GET /forged HTTP/1.1\r\nHost: forged\r\nConnection: Upgrade\r\nUpgrade: forged\r\n\r\n",
+    ):
+        with wire_to(port) as wire:
+            wire.ask(data)
+    process.stop()
+    log = process.log.read_bytes()
+    lines = [json.loads(line) for line in log.decode().splitlines()]
+    assert [line["status"] for line in lines if line["event"] == "request"] == [200, 400, 404, 404]
+    assert not [mark for mark in (b"forged", b"\x1b", forwarded.encode(), "\u2028".encode()) if mark in log]

@@ -198,12 +198,20 @@ def test_others_registrations_look_like_ones_that_never_were(
             names.append(one["RegistrationId"])
     bodies = bodies_of(client)
     for name in names:
-        answer = refusal(ask, client=client, **{"name" if ask in BY_NAME.values() else "arn": name})
+        answer = refusal(lambda name=name: ask(client, name))
         assert answer["Error"]["Code"] == "ResourceNotFoundException"
         assert (answer["ResourceType"], answer["ResourceId"]) == ("registration", name.rpartition("/")[2])
     blank = {body.replace(name.rpartition("/")[2].encode(), b"ID") for body, name in zip(bodies, names, strict=True)}
     assert len(blank) == 1
     assert stored(desk, "SELECT count(*) FROM registrations UNION ALL SELECT count(*) FROM tags") == [(2,), (4,)]
+
+
+@pytest.mark.parametrize("ask", BY_ARN.values(), ids=BY_ARN.keys())
+def test_an_arn_means_the_account_and_region_that_it_names(client: Any, ask: Callable[[Any, str], Any]) -> None:
+    arn = create(client, Tags=TAGS)["RegistrationArn"]
+    for other in (arn.replace(ACCOUNT, OTHER_ACCOUNT), arn.replace(REGION, "eu-west-1")):
+        assert refusal(lambda arn=other: ask(client, arn))["Error"]["Code"] == "ResourceNotFoundException"
+    assert client.list_tags_for_resource(ResourceArn=arn)["Tags"] == sorted(TAGS, key=lambda tag: tag["Key"])
 
 
 @pytest.mark.parametrize("member", ["RegistrationId", "RegistrationArn"])

@@ -60,6 +60,7 @@ class Connection(HttpToolsProtocol):
     idle_since: float | None = None
     exchange: Exchange | None = None
     closing = False
+    broken = False
 
     def connection_made(self, transport: Any) -> None:
         """A new connection counts as receiving at once: a client that says nothing is cut off too."""
@@ -68,6 +69,11 @@ class Connection(HttpToolsProtocol):
         self.receiving_since = self.loop.time()
         if len(self.connections) > self.max_connections:
             self._cut_off(503, "ServiceUnavailableException", "Too many connections; try again soon")
+
+    def data_received(self, data: bytes) -> None:
+        """What comes behind something that is not HTTP is not looked at."""
+        if not self.broken:
+            super().data_received(data)
 
     def on_message_begin(self) -> None:
         """The first bytes of a request."""
@@ -152,8 +158,9 @@ class Connection(HttpToolsProtocol):
             self._close()
 
     def send_400_response(self, msg: str) -> None:
-        """What is not HTTP is answered in the service's own form, then cut off."""
-        self._cut_off(400, "SerializationException", msg)
+        """What is not HTTP is answered in the service's own form, behind what came before it, then cut off."""
+        self.broken = True
+        self._enter(lambda: self._cut_off(400, "SerializationException", msg))
 
     def _page_under_way(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete

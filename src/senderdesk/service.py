@@ -22,7 +22,7 @@ from senderdesk.errors import (
     ValidationException,
 )
 from senderdesk.limits import Limits
-from senderdesk.operations import SERVED, Answer, Call, Desk, Function, Served
+from senderdesk.operations import SERVED, Answer, Call, Desk, Served
 from senderdesk.replay import Encode, canonical, forget_old, replayed
 from senderdesk.settings import Settings
 from senderdesk.signature import Trusting, Verifier
@@ -69,10 +69,10 @@ class Service:
             self.desk.limits.take(caller.account, caller.region, operation.name)
             arguments = wire.decode(operation, request)
             access.authorize(caller, operation, arguments)
-            function = self._function(operation, arguments)
+            served = self._serving(operation)
             transact = self.database.write if operation.writes else self.database.read
             body = transact(
-                lambda rows: self._answer(self._call(caller, rows), operation, arguments, function, wire.encode)
+                lambda rows: self._answer(self._call(caller, rows), operation, arguments, served, wire.encode)
             )
             return wire.answer(body)
         except ServiceError as error:
@@ -101,35 +101,33 @@ class Service:
         """Forget replayed answers that are too old to be asked for; gives how many. Part of the next commit."""
         return self.database.write(lambda rows: forget_old(rows, self.now()))
 
-    def _function(self, operation: Operation, arguments: dict[str, Any]) -> Function:
-        """The function that serves the operation, where it takes all these arguments. Raises ValidationException."""
+    def _serving(self, operation: Operation) -> Served:
+        """What serves the operation. Raises ValidationException UNKNOWN_OPERATION where nothing does yet."""
         served = self.served.get(operation.name)
         if served is None:
-            raise ValidationException(
-                "UNKNOWN_OPERATION",
-                sentence=f"{operation.name} is in the service's model but not served here yet.",
-            )
-        if unserved := arguments.keys() - served.members:
-            fields = [FaultyField(name[:1].lower() + name[1:], "is not served here yet") for name in sorted(unserved)]
-            raise ValidationException("INVALID_PARAMETER", fields)
-        return served.function
+            sentence = f"{operation.name} is in the service's model but not served here yet."
+            raise ValidationException("UNKNOWN_OPERATION", sentence=sentence)
+        return served
 
     def _call(self, caller: Caller, rows: Rows) -> Call:
         # Milliseconds are the precision that AWS sends.
         return Call(caller.account, caller.region, caller.principal, round(self.now(), 3), rows, self.desk)
 
     def _answer(
-        self, call: Call, operation: Operation, arguments: dict[str, Any], function: Function, encode: Encode
+        self, call: Call, operation: Operation, arguments: dict[str, Any], served: Served, encode: Encode
     ) -> bytes:
         """The body of the answer, from this call or from the first one with its ClientToken."""
-        return replayed(call, operation, arguments, lambda: self._perform(call, operation, arguments, function), encode)
+        return replayed(call, operation, arguments, lambda: self._perform(call, operation, arguments, served), encode)
 
-    def _perform(self, call: Call, operation: Operation, arguments: dict[str, Any], function: Function) -> Answer:
+    def _perform(self, call: Call, operation: Operation, arguments: dict[str, Any], served: Served) -> Answer:
         """Call the operation's function; next tokens are opened before it and sealed after it."""
+        if unserved := arguments.keys() - served.members:
+            fields = [FaultyField(name[:1].lower() + name[1:], "is not served here yet") for name in sorted(unserved)]
+            raise ValidationException("INVALID_PARAMETER", fields)
         given = {operation.arguments[member]: value for member, value in arguments.items()}
         if "next_token" in given:
             given["next_token"] = self._opened(given["next_token"], call, operation, arguments)
-        answer = function(call, **given)
+        answer = served.function(call, **given)
         if "NextToken" in answer:
             question = _question(call, operation, arguments)
             answer["NextToken"] = self.tokens.seal(answer["NextToken"], question, call.now)

@@ -103,12 +103,13 @@ class _Compiler:
             if type(value) is not list:
                 return _wrong_type(path, "list", value, faults)
             bounds(value, path, faults)
-            if unique:
-                _check_unique(value, unique, path, faults)
-            return [
+            carried = [
                 None if item is None and sparse else member(item, f"{path}[{index}]", faults)
                 for index, item in enumerate(value)
             ]
+            if unique:
+                _check_unique(value, unique, path, faults)
+            return carried
 
         return carry
 
@@ -170,7 +171,7 @@ class _Compiler:
             if not whole and type(value) is float:
                 bounds(value, path, faults)
                 return _special_float(value) if writing else value
-            if not whole and value in SPECIAL_FLOATS:
+            if not whole and type(value) is str and value in SPECIAL_FLOATS:
                 return value if writing else SPECIAL_FLOATS[value]
             return _wrong_type(path, kind, value, faults)
 
@@ -183,6 +184,8 @@ class _Compiler:
             if type(value) is not str:
                 return _wrong_type(path, "blob", value, faults)
             try:
+                if value.endswith("==="):
+                    raise ValueError("too much padding, which the strict mode lets pass")
                 decoded = binascii.a2b_base64(value, strict_mode=True)
             except (binascii.Error, ValueError):
                 faults.append(Fault(path, TYPE, "must be base64"))

@@ -28,6 +28,9 @@ BODY_CAP_BYTES = 1024 * 1024
 # Operations whose body may be larger: a 5 MiB file, base64 in JSON.
 LARGE_BODIES = {"CreateRegistrationAttachment": 9_500_000}
 
+# A request can hold more faults than anybody reads; the rest are counted.
+_FAULTS_TOLD = 100
+
 _ENCODE = msgspec.json.Encoder()
 _KEY_SIGN = re.compile(rb'"\s*:')
 
@@ -148,14 +151,16 @@ def body_cap(request: Request) -> int:
 def refusal_of(faults: Faults) -> ServiceError:
     """The one error that says every fault: wrong types first, as the real services' decoders meet them first."""
     mistyped = [fault for fault in faults if fault.kind == TYPE]
+    told = (mistyped or faults)[:_FAULTS_TOLD]
+    more = len(mistyped or faults) - len(told)
+    sentence = f"There are {more} more." if more else ""
     if mistyped:
         # ASSUMED: as other awsJson services do; which error this one gives to a member of a wrong type is not seen.
-        return SerializationException("; ".join(f"{fault.path} {fault.message}" for fault in mistyped))
+        return SerializationException("; ".join([f"{fault.path} {fault.message}" for fault in told]) + sentence)
     # ASSUMED: a request that lacks members, and has no other fault, gets MISSING_PARAMETER.
     reason = "MISSING_PARAMETER" if all(fault.kind == MISSING for fault in faults) else "INVALID_PARAMETER"
-    return ValidationException(
-        reason, [FaultyField(_field_name(fault), f"{fault.path} {fault.message}") for fault in faults]
-    )
+    fields = [FaultyField(_field_name(fault), f"{fault.path} {fault.message}") for fault in told]
+    return ValidationException(reason, fields, sentence)
 
 
 def _field_name(fault: Fault) -> str:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from botocore.model import Shape
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 # JSON in UTF-8 cannot carry lone surrogates.
 _TEXT = st.characters(exclude_categories=["Cs"])
 _MOST_ITEMS, _MOST_CHARACTERS = 60, 2_000
 _INTEGERS = {"integer": 2**31, "long": 2**63}
-
-Known = Mapping[str, Sequence[str]]
 
 
 def examples(count: int) -> settings:
@@ -27,41 +26,62 @@ def examples(count: int) -> settings:
         derandomize=bool(os.environ.get("CI")),
         database=None,
         suppress_health_check=list(HealthCheck),
+        phases=[phase for phase in Phase if phase is not Phase.explain],
     )
 
 
-def inputs(shape: Shape | None, known: Known) -> st.SearchStrategy[Any]:
-    """Values of `shape`, as a caller of boto3 gives them.
+@dataclass(frozen=True)
+class Choice:
+    """Values for some shapes, by the name of the shape: beside what the model allows, or instead of it."""
 
-    `known` gives values, by the name of a string's shape, that mean something to the service that is asked.
-    """
+    beside: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    instead: Mapping[str, st.SearchStrategy[Any]] = field(default_factory=dict)
+
+
+def inputs(shape: Shape | None, choice: Choice) -> st.SearchStrategy[Any]:
+    """Values of `shape`, as a caller of boto3 gives them."""
     if shape is None:
         return st.just({})
-    made: st.SearchStrategy[Any] = _MAKERS[shape.type_name](shape, known)
-    if shape.name in known:
-        return st.sampled_from(known[shape.name]) | made
+    if shape.name in choice.instead:
+        return choice.instead[shape.name]
+    made: st.SearchStrategy[Any] = _MAKERS[shape.type_name](shape, choice)
+    if shape.name in choice.beside:
+        return st.sampled_from(choice.beside[shape.name]) | made
     return made
 
 
-def _structure(shape: Any, known: Known) -> st.SearchStrategy[Any]:
-    members = {name: inputs(member, known) for name, member in shape.members.items()}
+def _tags() -> Mapping[str, st.SearchStrategy[Any]]:
+    """Tags as AWS wants them of every service: fewer signs than the model says, and no key twice."""
+    signs = st.characters(categories=["L", "Nd"], include_characters=" _.:/=+-@")
+    key = st.text(signs, min_size=1, max_size=128).filter(lambda text: not text.lower().startswith("aws:"))
+    value = st.text(signs, max_size=256)
+    tag = st.fixed_dictionaries({"Key": key, "Value": value})
+    some = st.lists(tag, min_size=1, max_size=50, unique_by=lambda one: str(one["Key"]))
+    return {"TagKey": key, "TagValue": value, "NonEmptyTagList": some, "TagList": some | st.just([])}
+
+
+TAKEN = Choice(instead=_tags())  # what the service takes, where that is less than the model allows
+
+
+def _structure(shape: Any, choice: Choice) -> st.SearchStrategy[Any]:
+    members = {name: inputs(member, choice) for name, member in shape.members.items()}
     if shape.is_tagged_union:
         return st.one_of([st.fixed_dictionaries({name: member}) for name, member in members.items()])
     required = {name: members.pop(name) for name in shape.required_members}
     return st.fixed_dictionaries(required, optional=members)
 
 
-def _list(shape: Any, known: Known) -> st.SearchStrategy[Any]:
+def _list(shape: Any, choice: Choice) -> st.SearchStrategy[Any]:
     low, high = _bounds(shape, _MOST_ITEMS)
-    return st.lists(inputs(shape.member, known), min_size=low, max_size=high)
+    return st.lists(inputs(shape.member, choice), min_size=low, max_size=high)
 
 
-def _map(shape: Any, known: Known) -> st.SearchStrategy[Any]:
+def _map(shape: Any, choice: Choice) -> st.SearchStrategy[Any]:
     low, high = _bounds(shape, _MOST_ITEMS)
-    return st.dictionaries(inputs(shape.key, known), inputs(shape.value, known), min_size=low, max_size=high)
+    return st.dictionaries(inputs(shape.key, choice), inputs(shape.value, choice), min_size=low, max_size=high)
 
 
-def _string(shape: Any, known: Known) -> st.SearchStrategy[Any]:
+def _string(shape: Any, choice: Choice) -> st.SearchStrategy[Any]:
     if shape.enum:
         return st.sampled_from(shape.enum)
     low, high = _bounds(shape, _MOST_CHARACTERS)
@@ -73,27 +93,27 @@ def _string(shape: Any, known: Known) -> st.SearchStrategy[Any]:
     return st.from_regex(pattern, fullmatch=True, alphabet=_TEXT).filter(lambda text: low <= len(text) <= high)
 
 
-def _blob(shape: Any, known: Known) -> st.SearchStrategy[Any]:
+def _blob(shape: Any, choice: Choice) -> st.SearchStrategy[Any]:
     low, high = _bounds(shape, _MOST_CHARACTERS)
     return st.binary(min_size=low, max_size=high)
 
 
-def _integer(shape: Any, known: Known) -> st.SearchStrategy[Any]:
+def _integer(shape: Any, choice: Choice) -> st.SearchStrategy[Any]:
     reach = _INTEGERS[shape.type_name]
     return st.integers(shape.metadata.get("min", -reach), shape.metadata.get("max", reach - 1))
 
 
-def _float(shape: Any, known: Known) -> st.SearchStrategy[Any]:
+def _float(shape: Any, choice: Choice) -> st.SearchStrategy[Any]:
     return st.floats(shape.metadata.get("min"), shape.metadata.get("max"), allow_nan=False, allow_infinity=False)
 
 
-def _timestamp(shape: Any, known: Known) -> st.SearchStrategy[Any]:
+def _timestamp(shape: Any, choice: Choice) -> st.SearchStrategy[Any]:
     # Whole seconds are all that botocore sends.
     seconds = st.integers(0, int(datetime(2100, 1, 1, tzinfo=UTC).timestamp()))
     return seconds.map(lambda epoch: datetime.fromtimestamp(epoch, UTC))
 
 
-def _boolean(shape: Any, known: Known) -> st.SearchStrategy[Any]:
+def _boolean(shape: Any, choice: Choice) -> st.SearchStrategy[Any]:
     return st.booleans()
 
 
@@ -102,7 +122,7 @@ def _bounds(shape: Any, most: int) -> tuple[int, int]:
     return low, max(low, min(shape.metadata.get("max", most), most))
 
 
-_MAKERS: dict[str, Callable[[Any, Known], st.SearchStrategy[Any]]] = {
+_MAKERS: dict[str, Callable[[Any, Choice], st.SearchStrategy[Any]]] = {
     "structure": _structure,
     "list": _list,
     "map": _map,

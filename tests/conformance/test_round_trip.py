@@ -15,7 +15,7 @@ from senderdesk.contract import OPERATIONS
 from senderdesk.operations import SERVED
 from senderdesk.service import open_service
 from tests.conformance.answers import breaches
-from tests.conformance.inputs import Known, examples, inputs
+from tests.conformance.inputs import TAKEN, Choice, examples, inputs
 from tests.conftest import ACCOUNT, OTHER_ACCOUNT, REGION, TOLL_FREE, RunningDesk, running_desk
 
 assert open_service  # importing the service is what fills SERVED
@@ -61,7 +61,7 @@ def conversation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Conversat
 
 
 @pytest.fixture(scope="module")
-def known(conversation: Conversation) -> Known:
+def known(conversation: Conversation) -> Choice:
     """What exists at the desk, by the names of the shapes that speak of it, and what is well formed and does not."""
     client = conversation.client
     kept, *passing = (client.create_registration(RegistrationType=TOLL_FREE) for _ in range(12))
@@ -77,16 +77,18 @@ def known(conversation: Conversation) -> Known:
     ]
     # Operations that delete get registrations of their own, so that the others always find one.
     ids = [one["RegistrationId"] for one in passing[:5]] + [one["RegistrationArn"] for one in passing[5:]]
-    return {
-        "RegistrationType": [one["RegistrationType"] for one in types],
-        "RegistrationIdOrArn": [*ids, *foreign],
-        "AmazonResourceName": [arn, *foreign],
-        "SectionPath": sorted({one["SectionPath"] for one in fields}),
-        "FieldPath": [one["FieldPath"] for one in fields],
-        "FilterValue": [TOLL_FREE, "CREATED", "TOLL_FREE", "US"],
-        "TagKey": ["Name", "Größe", "a b"],
-        "TagValue": ["", "x"],
-    }
+    return Choice(
+        beside={
+            "RegistrationType": [one["RegistrationType"] for one in types],
+            "RegistrationIdOrArn": [*ids, *foreign],
+            "AmazonResourceName": [arn, *foreign],
+            "SectionPath": sorted({one["SectionPath"] for one in fields}),
+            "FieldPath": [one["FieldPath"] for one in fields],
+            "FilterValue": [TOLL_FREE, "CREATED", "TOLL_FREE", "US"],
+            "TagKey": ["Name", "Größe", "a b"],
+            "TagValue": ["", "x"],
+        }
+    )
 
 
 def check_is_of_the_model(model: OperationModel, exchange: Exchange) -> None:
@@ -106,7 +108,7 @@ def check_is_of_the_model(model: OperationModel, exchange: Exchange) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(SERVED))
-def test_every_answer_is_of_the_model(conversation: Conversation, known: Known, name: str) -> None:
+def test_every_answer_is_of_the_model(conversation: Conversation, known: Choice, name: str) -> None:
     model = conversation.model(name)
     outcomes: set[str] = set()
 
@@ -132,7 +134,7 @@ def test_what_is_not_served_says_so(conversation: Conversation, name: str) -> No
     model = conversation.model(name)
 
     @examples(5)
-    @given(inputs(model.input_shape, {}))
+    @given(inputs(model.input_shape, TAKEN))
     def ask(arguments: dict[str, Any]) -> None:
         exchange = conversation.ask(name, arguments)
         check_is_of_the_model(model, exchange)

@@ -17,7 +17,7 @@ from hypothesis import given
 from senderdesk.contract import OPERATIONS, SERVICE, SMS_VOICE
 from senderdesk.wire import JsonWire, Request
 from tests.conformance.answers import breaches
-from tests.conformance.inputs import examples, inputs
+from tests.conformance.inputs import TAKEN, examples, inputs
 
 MODEL = botocore.session.get_session().get_service_model(SMS_VOICE)
 WIRE = JsonWire(SERVICE)
@@ -41,7 +41,7 @@ def test_an_input_arrives_as_botocore_sent_it(name: str) -> None:
     model: OperationModel = MODEL.operation_model(name)
 
     @examples(5)
-    @given(inputs(model.input_shape, {}))
+    @given(inputs(model.input_shape, TAKEN))
     def send(arguments: dict[str, Any]) -> None:
         sent = JSONSerializer().serialize_to_request(arguments, model)
         headers = [(key.lower().encode(), value.encode()) for key, value in sent["headers"].items()]
@@ -58,7 +58,7 @@ def test_an_answer_arrives_at_botocore_as_it_was_given(name: str) -> None:
     model: OperationModel = MODEL.operation_model(name)
 
     @examples(5)
-    @given(inputs(model.output_shape, {}))
+    @given(inputs(model.output_shape, TAKEN))
     def answer(result: dict[str, Any]) -> None:
         response = WIRE.answer(WIRE.encode(OPERATIONS[name], inside(result)))
         assert breaches(json.loads(response.body), model.output_shape) == []

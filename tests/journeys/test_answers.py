@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from senderdesk.operations import Served
-from tests.conftest import TOLL_FREE, RunningDesk, running_desk
+from tests.conftest import RunningDesk, running_desk
 from tests.journeys.asking import BareAnswer, Line, signed_headers
 
 REQUEST_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -182,50 +182,3 @@ def test_our_own_faults_are_dated_and_numbered_too(desk: RunningDesk) -> None:
         assert answer.headers["x-amzn-requestid"].encode() in answer.body
         assert b"InternalServerException" in answer.body
     line.close()
-
-
-def in_one_piece(operation: str, body: bytes, *more: str) -> bytes:
-    lines = [f"{name}: {value}" for name, value in signed(operation).items()]
-    head = "\r\n".join(["POST / HTTP/1.1", "Host: a", *lines, *more, f"Content-Length: {len(body)}"])
-    return f"{head}\r\n\r\n".encode() + body
-
-
-def pipelined(desk: RunningDesk, *requests: bytes) -> list[BareAnswer]:
-    """Send all at once, and read until the desk hangs up."""
-    with socket.create_connection(("127.0.0.1", desk.port), timeout=10) as raw:
-        raw.sendall(b"".join(requests))
-        try:
-            text = read_all(raw)
-        except ConnectionResetError:
-            return []
-    return [taken_apart(b"HTTP/1.1" + part) for part in text.split(b"HTTP/1.1")[1:]]
-
-
-DESCRIBE = in_one_piece("DescribeRegistrations", b"{}")
-LAST_PAGE = b"GET /no-such-page HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
-
-
-def test_answers_go_out_in_the_order_of_a_pipeline(desk: RunningDesk) -> None:
-    create = in_one_piece("CreateRegistration", CREATE)
-    answers = pipelined(desk, create, DESCRIBE, create, DESCRIBE, LAST_PAGE)
-    assert [answer.status for answer in answers] == [200, 200, 200, 200, 404]
-    first, second = (answers[at].json["RegistrationId"] for at in (0, 2))
-    assert [one["RegistrationId"] for one in answers[1].json["Registrations"]] == [first]
-    assert [one["RegistrationId"] for one in answers[3].json["Registrations"]] == sorted([first, second])
-    assert len({answer.headers["x-amzn-requestid"] for answer in answers}) == 5
-    assert answers[0].json["RegistrationType"] == TOLL_FREE
-
-
-@pytest.mark.parametrize("garbage", [b"this is not HTTP\r\n\r\n", b"POST / HTTP/1.1\r\n\r\n"], ids=["none", "no-host"])
-def test_what_is_not_http_is_no_answer_to_the_request_before(desk: RunningDesk, garbage: bytes) -> None:
-    answers = pipelined(desk, in_one_piece("CreateRegistration", CREATE), garbage)
-    # Hung up on without a word, or answered one after the other; never a refusal of what was then done all the same.
-    assert [answer.status for answer in answers] in ([], [200], [200, 400])
-
-
-def test_nothing_is_done_behind_the_last_request_of_a_connection(desk: RunningDesk) -> None:
-    last = in_one_piece("CreateRegistration", CREATE, "Connection: close")
-    (answer,) = pipelined(desk, last, in_one_piece("CreateRegistration", CREATE))
-    assert (answer.status, answer.headers["connection"]) == (200, "close")
-    left = desk.client().describe_registrations()["Registrations"]
-    assert [one["RegistrationId"] for one in left] == [answer.json["RegistrationId"]]

@@ -210,6 +210,7 @@ def test_internal_error(desk: RunningDesk, log_lines: list[dict[str, Any]], faul
     (line,) = [line for line in log_lines if line["event"] == "internal error"]
     assert (line["request_id"], line["operation"]) == (answer["RequestId"], "CreateRegistration")
     assert "Traceback" in line["exception"]
+    assert "growth" not in str(line)
     assert fault.__name__ in line["exception"] or "CurrentVersionNumber" in line["exception"]
     assert_counted(desk, "InternalServerException")
     desk.service.served["CreateRegistration"] = real
