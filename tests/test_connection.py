@@ -264,11 +264,14 @@ def test_nothing_behind_the_last_request_is_done(client: RawClient, version: str
     assert client.registrations() == before + 2
 
 
-def test_an_upgrade_is_passed_over(client: RawClient) -> None:
+def test_an_upgrade_is_refused_and_its_body_is_no_request(client: RawClient) -> None:
+    before = client.registrations()
     request = client.signed().add("Connection", "Upgrade, HTTP2-Settings").add("Upgrade", "h2c")
     with wire_to(client.desk.port) as wire:
-        assert wire.ask(request).json["RegistrationType"] == TOLL_FREE
-        assert wire.ask(client.signed()).json["RegistrationType"] == TOLL_FREE
+        wire.send(request.bytes() + client.signed().bytes())
+        assert_refusal(wire.answer(), SERIALIZATION)
+        assert wire.has_ended()
+    assert client.registrations() == before
 
 
 def test_an_answer_that_was_lost_is_given_again(client: RawClient) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import resource
 import sqlite3
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -13,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
+from senderdesk import logs
 from senderdesk import service as service_module
 from senderdesk import turnstile as turnstile_module
 from senderdesk.errors import ConflictException
@@ -224,21 +228,32 @@ def test_a_disk_that_fills_up_fails_the_whole_turn_until_there_is_room(turns: Tu
     assert turns.given_up == 0
 
 
-class FullLog:
-    """A log whose disk is full."""
+class FullDisk(io.RawIOBase):
+    """A file on a disk that has no room."""
 
-    def __getattr__(self, level: str) -> Callable[..., None]:
-        def refuse(*_: object, **__: object) -> None:
-            raise OSError(28, "No space left on device")
+    def writable(self) -> bool:
+        return True
 
-        return refuse
+    def write(self, data: Any) -> int:
+        raise OSError(28, "No space left on device")
 
 
-def test_a_log_that_cannot_be_written_leaves_nobody_waiting(turns: Turns, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turnstile_module, "log", FullLog())
-    monkeypatch.setattr(service_module, "log", FullLog())
+@pytest.fixture
+def _full_log(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The log of this process, as it is configured, on a disk without room."""
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stderr", io.TextIOWrapper(io.BufferedWriter(FullDisk(), 1)))
+        logs.configure()
+        patch.setattr(turnstile_module, "log", structlog.get_logger("full"))
+        patch.setattr(service_module, "log", structlog.get_logger("full"))
+        yield
+    logs.configure()
+
+
+@pytest.mark.usefixtures("_full_log")
+def test_a_log_that_cannot_be_written_leaves_nobody_waiting(turns: Turns) -> None:
     real = turns.service.served["CreateRegistration"]
-    turns.service.served["CreateRegistration"] = Served(lambda call, **_: 1 / 0, real.members)  # type: ignore[arg-type, return-value]
+    turns.service.served["CreateRegistration"] = Served(lambda call, **_: {}, real.members)
     (broken,) = turns.run([request(), request()])
     turns.service.served["CreateRegistration"] = real
     turns.before_commit = fail_commit(turns)

@@ -60,7 +60,7 @@ class Connection(HttpToolsProtocol):
     idle_since: float | None = None
     exchange: Exchange | None = None
     closing = False
-    broken = False
+    finished = False
 
     def connection_made(self, transport: Any) -> None:
         """A new connection counts as receiving at once: a client that says nothing is cut off too."""
@@ -71,12 +71,14 @@ class Connection(HttpToolsProtocol):
             self._cut_off(503, "ServiceUnavailableException", "Too many connections; try again soon")
 
     def data_received(self, data: bytes) -> None:
-        """What comes behind something that is not HTTP is not looked at."""
-        if not self.broken:
+        """What comes behind the last request, or behind what is not HTTP, is not looked at."""
+        if not self.finished:
             super().data_received(data)
 
     def on_message_begin(self) -> None:
-        """The first bytes of a request."""
+        """The first bytes of a request. Raises ValueError where none may come any more."""
+        if self.finished:
+            raise ValueError("the connection takes no more requests")
         self.url, self.headers, self.expect_100_continue = b"", [], False
         self.idle_since = None
         if self.receiving_since is None:
@@ -85,6 +87,10 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Check what steers a request, and take the one way or the other. Raises ValueError for what is not HTTP."""
         method, version = self.parser.get_method(), self.parser.get_http_version()
+        if version not in ("1.0", "1.1"):
+            raise ValueError("the version of HTTP is not one that is spoken here")
+        if self.parser.should_upgrade():  # the parser would not read the body, and take it for the next request
+            raise ValueError("no other protocol is spoken here")
         _check_host([value for name, value in self.headers if name == b"host"], version)
         path, query = _target(self.url)
         if path != b"/" or method != b"POST":
@@ -130,6 +136,7 @@ class Connection(HttpToolsProtocol):
         elif exchange.refused:
             self.idle_since = self.loop.time()
         else:
+            self.finished = not exchange.keep_alive
             exchange.request.body = bytes(exchange.body)
             self._enter(lambda: self.api.ask(exchange.request, lambda response: self._reply(exchange, response)))
 
@@ -159,7 +166,9 @@ class Connection(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """What is not HTTP is answered in the service's own form, behind what came before it, then cut off."""
-        self.broken = True
+        if self.finished:
+            return
+        self.finished = True
         self._enter(lambda: self._cut_off(400, "SerializationException", msg))
 
     def _page_under_way(self) -> bool:
@@ -189,11 +198,8 @@ class Connection(HttpToolsProtocol):
     def _refuse_body(self, exchange: Exchange) -> None:
         """Answer before the body is read; what still comes of it is dropped as it comes, until the deadline."""
         exchange.refused = True
-        if self.line:  # the answer would overtake another: there is no place for it
-            self.transport.abort()
-            return
         error = RequestEntityTooLargeException(f"The body may have at most {exchange.cap} bytes")
-        self._write(exchange, self.api.refuse(exchange.request, error))
+        self._enter(lambda: self._reply(exchange, self.api.refuse(exchange.request, error)))
 
     def _cut_off(self, status: int, code: str, message: str) -> None:
         body = f'{{"__type":"{code}","Message":"{message}"}}'.encode()

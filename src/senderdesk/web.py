@@ -66,8 +66,8 @@ class Door:
             response = page()
         else:
             error = ValidationException("UNKNOWN_OPERATION", sentence="The API is POST / with an X-Amz-Target header.")
+            error.status = 405 if page or scope["path"] == "/" else 404
             response = self.refuse(request, error)
-            response.status = 405 if page or scope["path"] == "/" else 404
         headers = [
             (b"content-type", response.content_type.encode()),
             (b"content-length", b"%d" % len(response.body)),

@@ -118,12 +118,15 @@ def test_every_answer_is_of_the_model(conversation: Conversation, known: Choice,
         exchange = conversation.ask(name, arguments)
         check_is_of_the_model(model, exchange)
         outcomes.add(exchange.code)
+        listed = exchange.body.get(OPERATIONS[name].result_key, [])
         for _ in range(PAGES_FOLLOWED):
             if "NextToken" not in exchange.body:
                 break
             exchange = conversation.ask(name, {**arguments, "NextToken": exchange.body["NextToken"]})
             check_is_of_the_model(model, exchange)
             assert not exchange.code, "a token that we gave was refused"
+            listed += exchange.body[OPERATIONS[name].result_key]
+        assert len({json.dumps(one) for one in listed}) == len(listed), "a list has something twice"
 
     converse()
     assert "" in outcomes, f"no example of {name} succeeded: `known` lacks what it needs"

@@ -148,6 +148,12 @@ def test_it_is_accepted(botocore_tests: Path, name: str) -> None:
     assert vector(botocore_tests, name).verified() == Caller(ACCOUNT, "us-east-1", KEY_ID, None)
 
 
+@pytest.mark.parametrize("name", ACCEPTED)
+def test_blanks_around_a_value_do_not_count(botocore_tests: Path, name: str) -> None:
+    case = vector(botocore_tests, name)
+    assert case.with_headers(*((key, b" \t" + value + b" \t") for key, value in case.headers)).verified()
+
+
 @pytest.mark.parametrize("name", REFUSED)
 def test_it_is_refused_because_we_are_stricter(botocore_tests: Path, name: str) -> None:
     case, refusal = vector(botocore_tests, name), REFUSED[name]

@@ -73,9 +73,10 @@ def signed_headers(operation: str, account: str = ACCOUNT) -> dict[str, str]:
 
 
 class Line:
-    """One keep-alive connection to a desk."""
+    """One keep-alive connection of an account to a desk."""
 
-    def __init__(self, url: str, timeout: float = 20) -> None:
+    def __init__(self, url: str, account: str = ACCOUNT, timeout: float = 20) -> None:
+        self.account = account
         host, _, port = url.rpartition("/")[2].rpartition(":")
         self.connection = http.client.HTTPConnection(host, int(port), timeout=timeout)
 
@@ -87,7 +88,7 @@ class Line:
 
     def call(self, operation: str, **arguments: Any) -> BareAnswer:
         """One API call."""
-        return self.ask("POST", "/", signed_headers(operation), json.dumps(arguments).encode())
+        return self.ask("POST", "/", signed_headers(operation, self.account), json.dumps(arguments).encode())
 
     def close(self) -> None:
         self.connection.close()

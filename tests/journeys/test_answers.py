@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from senderdesk.operations import Served
-from tests.conftest import RunningDesk, running_desk
+from tests.conftest import RunningDesk
 from tests.journeys.asking import BareAnswer, Line, signed_headers
 
 REQUEST_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -69,9 +69,9 @@ def assert_dated_and_numbered(answer: BareAnswer) -> None:
 
 @pytest.mark.parametrize(("asked", "status", "error"), ASKED.values(), ids=ASKED.keys())
 def test_every_answer_is_dated_and_numbered(
-    shared: RunningDesk, asked: tuple[Any, ...], status: int, error: str | None
+    shared_desk: RunningDesk, asked: tuple[Any, ...], status: int, error: str | None
 ) -> None:
-    line = Line(shared.url)
+    line = Line(shared_desk.url)
     answers = [line.ask(*asked)]
     if status != 413:  # the connection is of no more use there: the body was not read
         answers.append(line.ask(*asked))
@@ -86,13 +86,6 @@ def test_every_answer_is_dated_and_numbered(
     if status == 405:
         assert answers[0].headers["allow"] == ("GET, HEAD" if asked[1] == "/health" else "POST")
     assert len({answer.headers["x-amzn-requestid"] for answer in answers}) == len(answers)
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """One desk for questions that leave nothing behind that matters."""
-    with running_desk(tmp_path_factory.mktemp("answers")) as desk:
-        yield desk
 
 
 def read_all(raw: socket.socket) -> bytes:
@@ -120,8 +113,8 @@ def taken_apart(answer: bytes) -> BareAnswer:
     ],
     ids=["not-http", "no-host", "two-hosts", "two-lengths", "star"],
 )
-def test_what_is_not_http_is_answered_and_cut_off(shared: RunningDesk, sent: bytes) -> None:
-    with socket.create_connection(("127.0.0.1", shared.port), timeout=10) as raw:
+def test_what_is_not_http_is_answered_and_cut_off(shared_desk: RunningDesk, sent: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", shared_desk.port), timeout=10) as raw:
         raw.sendall(sent)
         answer = taken_apart(read_all(raw))
     assert_dated_and_numbered(answer)
@@ -130,9 +123,9 @@ def test_what_is_not_http_is_answered_and_cut_off(shared: RunningDesk, sent: byt
     assert len(answer.body) == int(answer.headers["content-length"])
 
 
-def test_a_body_too_long_is_refused_before_it_comes(shared: RunningDesk) -> None:
+def test_a_body_too_long_is_refused_before_it_comes(shared_desk: RunningDesk) -> None:
     head = "".join(f"{name}: {value}\r\n" for name, value in signed("CreateRegistration").items())
-    with socket.create_connection(("127.0.0.1", shared.port), timeout=10) as raw:
+    with socket.create_connection(("127.0.0.1", shared_desk.port), timeout=10) as raw:
         raw.sendall(f"POST / HTTP/1.1\r\nHost: a\r\n{head}Content-Length: {1024 * 1024 + 1}\r\n\r\n".encode())
         answer = taken_apart(raw.recv(65536))
     assert_dated_and_numbered(answer)

@@ -16,8 +16,8 @@ COMPANY_NAME, WEBSITE = "companyInfo.companyName", "companyInfo.website"
 
 
 @pytest.fixture
-def client(desk: RunningDesk) -> Any:
-    return desk.client()
+def client(shared_desk: RunningDesk, account: str) -> Any:
+    return shared_desk.client(account)
 
 
 def types_of(client: Any, **question: Any) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import string
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,11 @@ BRAND = "US_TEN_DLC_BRAND_REGISTRATION"
 BRANDS = [{"Name": "registration-type", "Values": [BRAND]}]
 CREATED = [{"Name": "registration-status", "Values": ["CREATED"]}]
 DAY = 24 * 3600
+
+
+@pytest.fixture
+def client(shared_desk: RunningDesk, account: str) -> Any:
+    return shared_desk.client(account)
 
 
 def create(client: Any, count: int, *types: str) -> list[str]:
@@ -37,11 +43,10 @@ def pages_of(client: Any, size: int | None, **question: Any) -> list[list[str]]:
     return [ids_of(page) for page in pages]
 
 
-def test_boto3_pages_through_250_registrations(desk: RunningDesk) -> None:
-    client = desk.client()
+def test_boto3_pages_through_250_registrations(shared_desk: RunningDesk, client: Any, account: str) -> None:
     names = create(client, 250, TOLL_FREE, BRAND, TOLL_FREE)
-    create(desk.client(OTHER_ACCOUNT), 3)
-    create(desk.client(region="eu-west-1"), 3)
+    create(shared_desk.client(OTHER_ACCOUNT), 3)
+    create(shared_desk.client(account, region="eu-west-1"), 3)
     brands = names[1::3]
     for question, wanted, size, sizes in (
         ({}, names, 7, [7] * 35 + [5]),
@@ -58,8 +63,7 @@ def test_boto3_pages_through_250_registrations(desk: RunningDesk) -> None:
 
 
 @pytest.mark.parametrize("filters", [{}, {"Filters": CREATED}], ids=["all", "filtered"])
-def test_a_list_that_changes_while_it_is_read(desk: RunningDesk, filters: dict[str, Any]) -> None:
-    client = desk.client()
+def test_a_list_that_changes_while_it_is_read(client: Any, filters: dict[str, Any]) -> None:
     lasting = set(create(client, 60, TOLL_FREE, BRAND))
     seen: list[str] = []
     more: dict[str, Any] = {}
@@ -91,11 +95,6 @@ def assert_not_a_token(answer: Answer) -> None:
 
 
 @pytest.fixture
-def client(desk: RunningDesk) -> Any:
-    return desk.client()
-
-
-@pytest.fixture
 def first(client: Any) -> Answer:
     """The first page of ten registrations: three of them, and a token."""
     create(client, 10)
@@ -119,7 +118,9 @@ def test_a_token_is_a_string_that_the_model_allows_and_a_url_carries(first: Answ
 
 
 @pytest.mark.parametrize("changed", ["one letter", "one bit", "cut", "lengthened"])
-def test_a_changed_token_does_not_open_at_any_position(desk: RunningDesk, first: Answer, changed: str) -> None:
+def test_a_changed_token_does_not_open_at_any_position(
+    shared_desk: RunningDesk, account: str, first: Answer, changed: str
+) -> None:
     token = first["NextToken"]
     raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
     letters = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
@@ -137,7 +138,7 @@ def test_a_changed_token_does_not_open_at_any_position(desk: RunningDesk, first:
         "cut": [token[:at] for at in range(1, len(token))] + [token[at:] for at in range(1, len(token))],
         "lengthened": [token + more for more in ("A", "AA", "AAAA", "=", "==", " ", "é", token)],
     }[changed]
-    line = Line(desk.url)
+    line = Line(shared_desk.url, account)
     assert line.call("DescribeRegistrations", NextToken=token).status == 200
     for one in tokens:
         answer = line.call("DescribeRegistrations", NextToken=one)
@@ -145,9 +146,11 @@ def test_a_changed_token_does_not_open_at_any_position(desk: RunningDesk, first:
     line.close()
 
 
-def test_a_token_does_not_answer_another_question(desk: RunningDesk, client: Any, first: Answer) -> None:
+def test_a_token_does_not_answer_another_question(
+    shared_desk: RunningDesk, account: str, client: Any, first: Answer
+) -> None:
     token = first["NextToken"]
-    for other in (desk.client(OTHER_ACCOUNT), desk.client(region="eu-west-1")):
+    for other in (shared_desk.client(OTHER_ACCOUNT), shared_desk.client(account, region="eu-west-1")):
         create(other, 5)
         assert_not_a_token(asked(other, token))
     assert_not_a_token(asked(client, token, Filters=CREATED))
@@ -160,7 +163,10 @@ def test_a_token_does_not_answer_another_question(desk: RunningDesk, client: Any
         assert_not_a_token(asked(client, operation(MaxResults=1)["NextToken"]))
 
 
-def test_a_token_lives_for_a_day(desk: RunningDesk, client: Any, first: Answer) -> None:
+def test_a_token_lives_for_a_day(desk: RunningDesk) -> None:
+    client = desk.client()
+    create(client, 10)
+    first = client.describe_registrations(MaxResults=3)
     desk.clock.ahead = DAY - 60
     assert ids_of(client.describe_registrations(NextToken=first["NextToken"], MaxResults=3))
     desk.clock.ahead = DAY + 60
@@ -185,9 +191,12 @@ def test_a_forged_token_does_not_open(client: Any, forged: str) -> None:
 
 
 def test_a_token_outlives_a_restart_but_not_the_master_key(
-    start_desk: Callable[..., RunningDesk], desk: RunningDesk, first: Answer, tmp_path: Any
+    start_desk: Callable[..., RunningDesk], tmp_path: Path
 ) -> None:
-    wanted = ids_of(desk.client().describe_registrations(NextToken=first["NextToken"]))
+    client = start_desk().client()
+    create(client, 10)
+    first = client.describe_registrations(MaxResults=3)
+    wanted = ids_of(client.describe_registrations(NextToken=first["NextToken"]))
     again = start_desk().client()
     assert ids_of(again.describe_registrations(NextToken=first["NextToken"])) == wanted
     rekeyed = start_desk(master_key=str(tmp_path / "other.key")).client()

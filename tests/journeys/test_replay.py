@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -20,8 +21,8 @@ ASKED = {"RegistrationType": TOLL_FREE, "Tags": TAGS, "ClientToken": "order-66/t
 
 
 @pytest.fixture
-def client(desk: RunningDesk) -> Any:
-    return desk.client()
+def client(shared_desk: RunningDesk, account: str) -> Any:
+    return shared_desk.client(account)
 
 
 def ids_of(client: Any) -> list[str]:
@@ -47,7 +48,8 @@ def test_the_answer_stays_when_the_registration_changes_and_goes(client: Any) ->
     assert ids_of(client) == []
 
 
-def test_the_answer_is_kept_for_a_day(desk: RunningDesk, client: Any) -> None:
+def test_the_answer_is_kept_for_a_day(desk: RunningDesk) -> None:
+    client = desk.client()
     first = client.create_registration(**ASKED)["RegistrationId"]
     desk.clock.ahead = DAY - 60
     assert client.create_registration(**ASKED)["RegistrationId"] == first
@@ -58,7 +60,8 @@ def test_the_answer_is_kept_for_a_day(desk: RunningDesk, client: Any) -> None:
     assert ids_of(client) == [first, second]
 
 
-def test_the_answer_outlives_a_restart(start_desk: Callable[..., RunningDesk], client: Any) -> None:
+def test_the_answer_outlives_a_restart(start_desk: Callable[..., RunningDesk]) -> None:
+    client = start_desk().client()
     bodies = bodies_of(client)
     client.create_registration(**ASKED)
     again = start_desk().client()
@@ -67,8 +70,10 @@ def test_the_answer_outlives_a_restart(start_desk: Callable[..., RunningDesk], c
     assert bodies == bodies_again
 
 
-def test_other_accounts_and_regions_have_tokens_of_their_own(desk: RunningDesk, client: Any) -> None:
-    clients = [client, desk.client(OTHER_ACCOUNT), desk.client(region="eu-west-1")]
+def test_other_accounts_and_regions_have_tokens_of_their_own(
+    shared_desk: RunningDesk, client: Any, account: str
+) -> None:
+    clients = [client, shared_desk.client(OTHER_ACCOUNT), shared_desk.client(account, region="eu-west-1")]
     arns = [one.create_registration(**ASKED)["RegistrationArn"] for one in clients]
     assert len(set(arns)) == 3
     assert [one.create_registration(**ASKED)["RegistrationArn"] for one in clients] == arns
@@ -119,7 +124,7 @@ def test_a_refusal_is_not_remembered(client: Any) -> None:
     assert ids_of(client) == [created["RegistrationId"]]
 
 
-def test_50_equal_questions_at_once_make_one_registration(desk: RunningDesk, client: Any) -> None:
+def test_50_equal_questions_at_once_make_one_registration(client: Any) -> None:
     bodies = bodies_of(client)
     together = threading.Barrier(50)
 
@@ -135,17 +140,29 @@ def test_50_equal_questions_at_once_make_one_registration(desk: RunningDesk, cli
     assert set(ids_of(client)) == names
 
 
+def whole_message(wire: socket.socket) -> bytes:
+    """One HTTP message with a Content-Length, however many pieces it comes in."""
+    message = b""
+    while b"\r\n\r\n" not in message:
+        message += wire.recv(65536)
+    head, _, body = message.partition(b"\r\n\r\n")
+    (length,) = re.findall(rb"(?i)content-length: *(\d+)", head)
+    while len(body) < int(length):
+        body += wire.recv(65536)
+    return head + b"\r\n\r\n" + body
+
+
 @pytest.fixture
-def lossy_url(desk: RunningDesk) -> Iterator[str]:
+def lossy_url(shared_desk: RunningDesk) -> Iterator[str]:
     """The desk behind a wire that swallows the first answer and hangs up."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def carry() -> None:
         for lost in (True, False):
             near, _ = listener.accept()
-            with near, socket.create_connection(("127.0.0.1", desk.port)) as far:
-                far.sendall(near.recv(65536))
-                answer = far.recv(65536)
+            with near, socket.create_connection(("127.0.0.1", shared_desk.port)) as far:
+                far.sendall(whole_message(near))
+                answer = whole_message(far)
                 if not lost:
                     near.sendall(answer)
 
@@ -156,7 +173,9 @@ def lossy_url(desk: RunningDesk) -> Iterator[str]:
     thread.join(5)
 
 
-def test_boto3_asks_again_for_a_lost_answer_and_one_registration_is_made(client: Any, lossy_url: str) -> None:
-    answer = client_of(lossy_url, retries=1).create_registration(RegistrationType=TOLL_FREE)
+def test_boto3_asks_again_for_a_lost_answer_and_one_registration_is_made(
+    client: Any, account: str, lossy_url: str
+) -> None:
+    answer = client_of(lossy_url, account, retries=1).create_registration(RegistrationType=TOLL_FREE)
     assert answer["ResponseMetadata"]["RetryAttempts"] == 1
     assert ids_of(client) == [answer["RegistrationId"]]

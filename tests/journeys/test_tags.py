@@ -43,8 +43,8 @@ class Tagged:
 
 
 @pytest.fixture
-def client(desk: RunningDesk) -> Any:
-    return unchecked_client(desk.url)
+def client(shared_desk: RunningDesk, account: str) -> Any:
+    return unchecked_client(shared_desk.url, account)
 
 
 def test_tags_are_merged_overwritten_and_taken_away(client: Any) -> None:
@@ -167,10 +167,12 @@ ASKING: dict[str, Callable[[Any, str], Any]] = {
 
 
 @pytest.mark.parametrize("ask", ASKING.values(), ids=ASKING.keys())
-def test_what_is_not_an_arn_of_this_service_is_refused(client: Any, ask: Callable[[Any, str], Any]) -> None:
+def test_what_is_not_an_arn_of_this_service_is_refused(
+    client: Any, account: str, ask: Callable[[Any, str], Any]
+) -> None:
     for what, arn in NOT_ARNS.items():
         answer = refusal(ask, client=client, arn=arn)
         assert (answer["Error"]["Code"], answer["Reason"]) == ("ValidationException", "INVALID_ARN"), what
         assert field_names(answer) == ["resourceArn"]
-    answer = refusal(ask, client=client, arn="arn:aws:sms-voice:us-east-1:111122223333:pool/pool-0")
+    answer = refusal(ask, client=client, arn=f"arn:aws:sms-voice:us-east-1:{account}:pool/pool-0")
     assert answer["Error"]["Code"] == "ResourceNotFoundException"
