@@ -24,6 +24,7 @@ from senderdesk.wire import Request, Response, body_cap
 _HOST = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
 _SWEEP_SECONDS = 1.0
 _GOODBYE_SECONDS = 0.5
+_LONGEST_LINE = 16
 
 
 class Api(Protocol):
@@ -145,15 +146,29 @@ class Connection(HttpToolsProtocol):
         super().on_response_complete()
         self._leave()
 
+    def pause_writing(self) -> None:
+        """The client does not read its answers: then nothing more is read of it."""
+        super().pause_writing()
+        self.flow.pause_reading()
+
+    def resume_writing(self) -> None:
+        """The client reads again."""
+        super().resume_writing()
+        self.flow.resume_reading()
+
     def _enter(self, begin: Callable[[], None]) -> None:
         self.line.append(begin)
         if len(self.line) == 1:
             begin()
+        elif len(self.line) > _LONGEST_LINE:
+            self.flow.pause_reading()
 
     def _leave(self) -> None:
         self.line.popleft()
         if self.line:
             self.loop.call_soon(self.line[0])
+        elif not self.flow.write_paused:
+            self.flow.resume_reading()
 
     def shutdown(self) -> None:
         """The server is going: answer what is under way, then close."""
