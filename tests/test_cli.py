@@ -16,6 +16,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from senderdesk import cli
+from senderdesk.access import AccessKeys
+from senderdesk.database.sqlite import SqliteDatabase
 from tests.conftest import ACCOUNT, OTHER_ACCOUNT, TOLL_FREE, RunningDesk, client_of
 from tests.journeys.asking import refusal
 
@@ -139,7 +141,7 @@ NOT_ACCOUNTS = [
 
 
 @pytest.mark.parametrize("account", NOT_ACCOUNTS)
-def test_an_account_is_12_digits(refused: Refused, keys: Keys, account: str) -> None:
+def test_an_account_is_12_digits(refused: Refused, account: str) -> None:
     assert "12 digits" in refused("create", "--account", account)
 
 
@@ -154,13 +156,11 @@ POLICIES = {
 
 
 @pytest.mark.parametrize(("content", "complaint"), POLICIES.values(), ids=POLICIES.keys())
-def test_what_is_no_policy_makes_no_key(
-    refused: Refused, keys: Keys, tmp_path: Path, content: bytes, complaint: str
-) -> None:
+def test_what_is_no_policy_makes_no_key(refused: Refused, tmp_path: Path, content: bytes, complaint: str) -> None:
     file = tmp_path / "policy.json"
     file.write_bytes(content)
     assert complaint in refused("create", "--account", ACCOUNT, "--policy", str(file))
-    assert keys("list") == ""
+    assert AccessKeys(SqliteDatabase(f"{tmp_path}/desk.db"), b"").all() == []
 
 
 def test_a_policy_file_that_is_not_there(refused: Refused) -> None:

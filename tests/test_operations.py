@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from tests.conftest import ACCOUNT, OTHER_ACCOUNT, REGION, TOLL_FREE, RunningDesk
+from tests.conftest import OTHER_ACCOUNT, REGION, TOLL_FREE, RunningDesk, running_desk
 from tests.journeys.asking import bodies_of, field_names, refusal
 
 BRAND = "US_TEN_DLC_BRAND_REGISTRATION"
@@ -19,9 +20,24 @@ NOBODYS = "registration-" + "0" * 32
 TAGS = [{"Key": "team", "Value": "growth"}, {"Key": "cost centre", "Value": ""}]
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
+    """One desk, where each test has an account of its own."""
+    with running_desk(tmp_path_factory.mktemp("operations")) as desk:
+        yield desk
+
+
+_accounts = itertools.count(600_000_000_000)
+
+
 @pytest.fixture
-def client(desk: RunningDesk) -> Any:
-    return desk.client()
+def account() -> str:
+    return str(next(_accounts))
+
+
+@pytest.fixture
+def client(shared: RunningDesk, account: str) -> Any:
+    return shared.client(account)
 
 
 def stored(desk: RunningDesk, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
@@ -45,13 +61,15 @@ def ids_of(answer: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.parametrize("tags", [{"Tags": TAGS}, {}], ids=["tagged", "untagged"])
-def test_create_answers_the_members_of_a_new_registration_and_no_more(client: Any, tags: dict[str, Any]) -> None:
+def test_create_answers_the_members_of_a_new_registration_and_no_more(
+    client: Any, account: str, tags: dict[str, Any]
+) -> None:
     created = create(client, **tags)
     name = created["RegistrationId"]
     assert re.fullmatch(r"registration-[0-9a-f]{32}", name)
     assert abs(created.pop("CreatedTimestamp").timestamp() - time.time()) < 10
     assert created == {
-        "RegistrationArn": f"arn:aws:sms-voice:{REGION}:{ACCOUNT}:registration/{name}",
+        "RegistrationArn": f"arn:aws:sms-voice:{REGION}:{account}:registration/{name}",
         "RegistrationId": name,
         "RegistrationType": TOLL_FREE,
         "RegistrationStatus": "CREATED",
@@ -69,14 +87,17 @@ def test_describe_tells_what_create_told_but_for_the_tags(client: Any) -> None:
 @pytest.mark.parametrize(
     ("region", "partition"), [("eu-west-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")]
 )
-def test_an_arn_carries_the_partition_of_its_region(desk: RunningDesk, region: str, partition: str) -> None:
-    created = create(desk.client(region=region))
+def test_an_arn_carries_the_partition_of_its_region(
+    shared: RunningDesk, account: str, region: str, partition: str
+) -> None:
+    created = create(shared.client(account, region=region))
     assert created["RegistrationArn"] == (
-        f"arn:{partition}:sms-voice:{region}:{ACCOUNT}:registration/{created['RegistrationId']}"
+        f"arn:{partition}:sms-voice:{region}:{account}:registration/{created['RegistrationId']}"
     )
 
 
-def test_ids_sort_by_the_millisecond_of_creation(desk: RunningDesk, client: Any) -> None:
+def test_ids_sort_by_the_millisecond_of_creation(desk: RunningDesk) -> None:
+    client = desk.client()
     moments = [1_790_000_000.0 + step / 1000 for step in (0, 1, 2, 9, 10, 999, 1000, 86_400_000, 10**11)]
     created = []
     for moment in moments:
@@ -88,20 +109,24 @@ def test_ids_sort_by_the_millisecond_of_creation(desk: RunningDesk, client: Any)
     assert ids_of(client.describe_registrations()) == names
 
 
-def test_ids_of_one_millisecond_share_nothing_but_the_time(desk: RunningDesk, client: Any) -> None:
+def test_ids_of_one_millisecond_share_nothing_but_the_time(desk: RunningDesk) -> None:
+    client = desk.client()
     desk.service.now = lambda: 1_790_000_000.0
     names = [create(client)["RegistrationId"].removeprefix("registration-") for _ in range(50)]
     assert len({name[:12] for name in names}) == 1
     assert len({name[12:20] for name in names}) == len({name[20:] for name in names}) == 50
 
 
-def test_version_1_is_kept_as_a_draft_with_its_history(desk: RunningDesk, client: Any) -> None:
+def test_version_1_is_kept_as_a_draft_with_its_history(shared: RunningDesk, client: Any, account: str) -> None:
     created = create(client)
-    key = (ACCOUNT, REGION, created["RegistrationId"])
-    assert stored(desk, "SELECT * FROM registration_versions") == [(*key, 1, "DRAFT")]
+    key = (account, REGION, created["RegistrationId"])
     moment = created["CreatedTimestamp"].timestamp()
-    assert stored(desk, "SELECT * FROM version_status_history") == [(*key, 1, "DRAFT", moment)]
-    assert stored(desk, "SELECT name, used FROM counters") == [("REGISTRATIONS_PER_ACCOUNT", 1)]
+    for what, row in (
+        ("* FROM registration_versions", (*key, 1, "DRAFT")),
+        ("* FROM version_status_history", (*key, 1, "DRAFT", moment)),
+        ("name, used FROM counters", ("REGISTRATIONS_PER_ACCOUNT", 1)),
+    ):
+        assert stored(shared, f"SELECT {what} WHERE account_id = ?", account) == [row]
 
 
 def test_describe_gives_what_is_named_in_the_order_named(client: Any) -> None:
@@ -143,12 +168,12 @@ FILTERS = {
 
 
 @pytest.mark.parametrize(("filters", "wanted"), FILTERS.values(), ids=FILTERS.keys())
-def test_filters(desk: RunningDesk, client: Any, filters: list[tuple[str, list[str]]], wanted: str) -> None:
+def test_filters(shared: RunningDesk, client: Any, filters: list[tuple[str, list[str]]], wanted: str) -> None:
     names = {}
     for letter, kind in zip("ABCDE", (TOLL_FREE, BRAND, BRAND, CAMPAIGN, TOLL_FREE), strict=True):
         names[letter] = create(client, kind)["RegistrationId"]
     for letter in "CE":
-        stored(desk, "UPDATE registrations SET status = 'COMPLETE' WHERE registration_id = ?", names[letter])
+        stored(shared, "UPDATE registrations SET status = 'COMPLETE' WHERE registration_id = ?", names[letter])
     asked = [{"Name": name, "Values": values} for name, values in filters]
     passing = [names[letter] for letter in wanted]
     assert sorted(ids_of(client.describe_registrations(Filters=asked))) == sorted(passing)
@@ -187,13 +212,13 @@ BY_ARN: dict[str, Callable[[Any, str], Any]] = {
 
 @pytest.mark.parametrize("ask", BY_ARN.values(), ids=BY_ARN.keys())
 def test_others_registrations_look_like_ones_that_never_were(
-    desk: RunningDesk, client: Any, ask: Callable[[Any, str], Any]
+    shared: RunningDesk, client: Any, account: str, ask: Callable[[Any, str], Any]
 ) -> None:
-    others = create(desk.client(OTHER_ACCOUNT), Tags=TAGS)
-    elsewhere = create(desk.client(region="eu-west-1"), Tags=TAGS)
-    names = [f"arn:aws:sms-voice:{REGION}:{ACCOUNT}:registration/{NOBODYS}"]
+    strangers = [shared.client(OTHER_ACCOUNT), shared.client(account, region="eu-west-1")]
+    others, elsewhere = (create(stranger, Tags=TAGS) for stranger in strangers)
+    names = [f"arn:aws:sms-voice:{REGION}:{account}:registration/{NOBODYS}"]
     for one in (others, elsewhere):
-        names += [one["RegistrationArn"], f"arn:aws:sms-voice:{REGION}:{ACCOUNT}:registration/{one['RegistrationId']}"]
+        names += [one["RegistrationArn"], f"arn:aws:sms-voice:{REGION}:{account}:registration/{one['RegistrationId']}"]
         if ask in BY_NAME.values():
             names.append(one["RegistrationId"])
     bodies = bodies_of(client)
@@ -203,19 +228,27 @@ def test_others_registrations_look_like_ones_that_never_were(
         assert (answer["ResourceType"], answer["ResourceId"]) == ("registration", name.rpartition("/")[2])
     blank = {body.replace(name.rpartition("/")[2].encode(), b"ID") for body, name in zip(bodies, names, strict=True)}
     assert len(blank) == 1
-    assert stored(desk, "SELECT count(*) FROM registrations UNION ALL SELECT count(*) FROM tags") == [(2,), (4,)]
+    for stranger, one in zip(strangers, (others, elsewhere), strict=True):
+        assert one["RegistrationId"] in ids_of(stranger.describe_registrations())
+        listed = stranger.list_tags_for_resource(ResourceArn=one["RegistrationArn"])["Tags"]
+        assert listed == sorted(TAGS, key=lambda tag: tag["Key"])
 
 
 @pytest.mark.parametrize("ask", BY_ARN.values(), ids=BY_ARN.keys())
-def test_an_arn_means_the_account_and_region_that_it_names(client: Any, ask: Callable[[Any, str], Any]) -> None:
+def test_an_arn_means_the_account_and_region_that_it_names(
+    client: Any, account: str, ask: Callable[[Any, str], Any]
+) -> None:
     arn = create(client, Tags=TAGS)["RegistrationArn"]
-    for other in (arn.replace(ACCOUNT, OTHER_ACCOUNT), arn.replace(REGION, "eu-west-1")):
+    for other in (arn.replace(account, OTHER_ACCOUNT), arn.replace(REGION, "eu-west-1")):
         assert refusal(lambda arn=other: ask(client, arn))["Error"]["Code"] == "ResourceNotFoundException"
     assert client.list_tags_for_resource(ResourceArn=arn)["Tags"] == sorted(TAGS, key=lambda tag: tag["Key"])
 
 
 @pytest.mark.parametrize("member", ["RegistrationId", "RegistrationArn"])
-def test_delete_leaves_nothing(desk: RunningDesk, client: Any, member: str) -> None:
+def test_delete_leaves_nothing(shared: RunningDesk, client: Any, account: str, member: str) -> None:
+    def left(what: str) -> Any:
+        return stored(shared, f"SELECT {what} WHERE account_id = ?", account)[0][0]
+
     kept = create(client, Tags=TAGS[:1])
     doomed = create(client, Tags=TAGS)
     answer = client.delete_registration(RegistrationId=doomed[member])
@@ -223,12 +256,12 @@ def test_delete_leaves_nothing(desk: RunningDesk, client: Any, member: str) -> N
     assert answer == {**doomed, "RegistrationStatus": "DELETED"}
     assert ids_of(client.describe_registrations()) == [kept["RegistrationId"]]
     for table in ("registrations", "registration_versions", "version_status_history", "tags"):
-        assert stored(desk, f"SELECT count(*) FROM {table}") == [(1,)], table
-    assert stored(desk, "SELECT used FROM counters") == [(1,)]
+        assert left(f"count(*) FROM {table}") == 1, table
+    assert left("used FROM counters") == 1
     for ask in BY_NAME.values():
         answer = refusal(ask, client=client, name=doomed[member])
         assert answer["Error"]["Code"] == "ResourceNotFoundException"
-    assert stored(desk, "SELECT used FROM counters") == [(1,)]
+    assert left("used FROM counters") == 1
 
 
 def used(client: Any) -> tuple[int, int]:
@@ -236,14 +269,17 @@ def used(client: Any) -> tuple[int, int]:
     return limits["REGISTRATIONS"]["Used"], limits["REGISTRATIONS"]["Max"]
 
 
-def test_account_limits_count_the_registrations_of_this_account_and_region(desk: RunningDesk, client: Any) -> None:
+def test_account_limits_count_the_registrations_of_this_account_and_region(
+    shared: RunningDesk, client: Any, account: str
+) -> None:
+    other = shared.client(str(int(account) + 10**9))
     names = [create(client)["RegistrationId"] for _ in range(3)]
-    create(desk.client(OTHER_ACCOUNT))
+    create(other)
     assert used(client) == (3, 100_000_000)
     client.delete_registration(RegistrationId=names[0])
     assert used(client)[0] == 2
-    assert used(desk.client(OTHER_ACCOUNT))[0] == 1
-    assert used(desk.client(region="eu-west-1"))[0] == 0
+    assert used(other)[0] == 1
+    assert used(shared.client(account, region="eu-west-1"))[0] == 0
 
 
 def test_account_limits_name_every_limit_of_the_model_and_page(client: Any) -> None:

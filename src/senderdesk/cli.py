@@ -44,6 +44,8 @@ def serve(**options: Any) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
     server.run(sockets)
+    if server.gave_up:
+        sys.exit(1)
 
 
 def _option_of_each_setting() -> inspect.Signature:

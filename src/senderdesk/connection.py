@@ -25,6 +25,7 @@ _HOST = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
 _SWEEP_SECONDS = 1.0
 _GOODBYE_SECONDS = 0.5
 _LONGEST_LINE = 16
+_MOST_HEAD_BYTES = 65_536
 
 
 class Api(Protocol):
@@ -59,7 +60,10 @@ class Connection(HttpToolsProtocol):
     max_connections = 10_000
     receiving_since: float | None = None
     idle_since: float | None = None
+    stalled_since: float | None = None
     exchange: Exchange | None = None
+    in_head = False
+    head_bytes = 0
     closing = False
     finished = False
 
@@ -73,20 +77,37 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """What comes behind the last request, or behind what is not HTTP, is not looked at."""
-        if not self.finished:
-            super().data_received(data)
+        if self.finished:
+            return
+        super().data_received(data)
+        if self.in_head:  # the parser keeps an unfinished header to itself, however long it is
+            self.head_bytes += len(data)
+            if self.head_bytes > _MOST_HEAD_BYTES:
+                self.send_400_response("The head of the request is too long")
 
     def on_message_begin(self) -> None:
         """The first bytes of a request. Raises ValueError where none may come any more."""
         if self.finished:
             raise ValueError("the connection takes no more requests")
         self.url, self.headers, self.expect_100_continue = b"", [], False
+        self.in_head, self.head_bytes = True, 0
         self.idle_since = None
         if self.receiving_since is None:
             self.receiving_since = self.loop.time()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One header. Raises ValueError where the head grows too long."""
+        self.head_bytes += len(name) + len(value)
+        if self.head_bytes + len(self.url) > _MOST_HEAD_BYTES:
+            raise ValueError("the head of the request is too long")
+        name = name.lower()
+        if name == b"expect" and value.lower() == b"100-continue":
+            self.expect_100_continue = True
+        self.headers.append((name, value.strip(b" \t")))
+
     def on_headers_complete(self) -> None:
         """Check what steers a request, and take the one way or the other. Raises ValueError for what is not HTTP."""
+        self.in_head = False
         method, version = self.parser.get_method(), self.parser.get_http_version()
         if version not in ("1.0", "1.1"):
             raise ValueError("the version of HTTP is not one that is spoken here")
@@ -144,16 +165,19 @@ class Connection(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """A page has been answered; what stands behind it in the line begins."""
         super().on_response_complete()
+        self.idle_since = self.loop.time()
         self._leave()
 
     def pause_writing(self) -> None:
         """The client does not read its answers: then nothing more is read of it."""
         super().pause_writing()
         self.flow.pause_reading()
+        self.stalled_since = self.loop.time()
 
     def resume_writing(self) -> None:
         """The client reads again."""
         super().resume_writing()
+        self.stalled_since = None
         self.flow.resume_reading()
 
     def _enter(self, begin: Callable[[], None]) -> None:
@@ -257,7 +281,9 @@ def _target(url: bytes) -> tuple[bytes, bytes]:
 
 
 def sweep(connections: set[Any], deadline: float, keep_alive: float, loop: asyncio.AbstractEventLoop) -> None:
-    """Every second, cut off what has been receiving one request for `deadline` seconds or idle for `keep_alive`.
+    """Every second, cut off what has been receiving one request, or not reading its answer, for `deadline` seconds.
+
+    What has been idle for `keep_alive` seconds is closed.
 
     One sweep over all connections costs the path of a request nothing but the note of a time.
     """
@@ -265,7 +291,8 @@ def sweep(connections: set[Any], deadline: float, keep_alive: float, loop: async
     for connection in list(connections):
         if not isinstance(connection, Connection):
             continue
-        if connection.receiving_since is not None and now - connection.receiving_since > deadline:
+        waiting = [since for since in (connection.receiving_since, connection.stalled_since) if since is not None]
+        if waiting and now - min(waiting) > deadline:
             connection.transport.abort()
         elif connection.idle_since is not None and now - connection.idle_since > keep_alive:
             connection.transport.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import sys
 from datetime import UTC, datetime
@@ -25,7 +26,7 @@ def configure() -> None:
             structlog.processors.format_exc_info,
             lambda logger, method, event: _encode(event),
         ],
-        logger_factory=structlog.BytesLoggerFactory(file=sys.stderr.buffer),
+        logger_factory=lambda *_: _StandardError(),
         cache_logger_on_first_use=True,
     )
 
@@ -74,5 +75,20 @@ class RequestLog:
         self._lines.append(b"")
         lines = b"\n".join(self._lines)
         self._lines.clear()
+        _write(lines)
+
+
+class _StandardError:
+    """What structlog writes with: each of its methods takes a line."""
+
+    def info(self, line: bytes) -> None:
+        _write(line + b"\n")
+
+    warning = error = critical = exception = info
+
+
+def _write(lines: bytes) -> None:
+    """A log that cannot be written, on a full disk say, must not stop what it tells of."""
+    with contextlib.suppress(OSError, ValueError):
         sys.stderr.buffer.write(lines)
         sys.stderr.buffer.flush()

@@ -35,7 +35,7 @@ def master_key(path: Path | None) -> bytes:
 
 def _write_new_key(path: Path) -> None:
     """Written aside, then linked into place: of two processes that start at once, one key wins, and it is whole."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}.new")
+    draft = path.with_name(f"{path.name}.{os.urandom(8).hex()}.new")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(os.urandom(_KEY_BYTES).hex() + "\n")
@@ -61,7 +61,7 @@ def unseal(key: bytes, sealed: bytes, owner: str) -> str:
 
     try:
         return _cipher(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], owner.encode()).decode()
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:
         raise ValueError("sealed with another master key, or moved from another row") from error
 
 

@@ -55,13 +55,20 @@ class Turnstile:
     def _turn(self) -> None:
         batch, self._waiting = self._waiting, []
         self._do_chores()
-        answers = [(request, self._service.handle(request), respond) for request, respond in batch]
+        answers = [(request, self._handled(request), respond) for request, respond in batch]
         if self._service.database.pending:
             commit = asyncio.get_running_loop().run_in_executor(self._thread, self._service.database.commit)
             commit.add_done_callback(partial(self._committed, answers))
         else:
             self._deliver(answers)
             self._turn_again()
+
+    def _handled(self, request: Request) -> Response:
+        """The service's answer. Should it fail to give one, the others of the turn are owed theirs all the same."""
+        try:
+            return self._service.handle(request)
+        except Exception:
+            return self._service.failure(request)
 
     def _committed(self, answers: Answers, commit: asyncio.Future[None]) -> None:
         error = commit.exception()

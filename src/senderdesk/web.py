@@ -128,6 +128,7 @@ class Server(uvicorn.Server):
         self._service = service
         self._settings = settings
         self._on_ready = on_ready
+        self.gave_up = False
         self._turnstile = Turnstile(service, give_up=self._give_up)
         door = Door(service, self._turnstile)
         protocol = type("Connection", (Connection,), {"api": door, "max_connections": settings.max_connections})
@@ -189,4 +190,5 @@ class Server(uvicorn.Server):
 
     def _give_up(self) -> None:
         log.critical("the disk failed to keep a commit; stopping, so that a restart can recover what is durable")
+        self.gave_up = True
         self.should_exit = True

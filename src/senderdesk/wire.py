@@ -65,7 +65,7 @@ class Request:
     def _join_doubled(self, headers: list[tuple[bytes, bytes]]) -> None:
         values: dict[bytes, list[bytes]] = {}
         for name, value in headers:
-            values.setdefault(name, []).append(value)
+            values.setdefault(name, []).append(value.strip())
         self.headers = {name: b",".join(several) for name, several in values.items()}
         self.doubled = frozenset(name for name, several in values.items() if len(several) > 1)
 
@@ -231,4 +231,6 @@ def _plain_body(operation: Operation, request: Request) -> bytes:
         raise SerializationException("The body is not gzip") from error
     if inflater.unconsumed_tail:
         raise RequestEntityTooLargeException(f"The body unpacks to more than {cap} bytes")
+    if not inflater.eof or inflater.unused_data:
+        raise SerializationException("The body is not one whole gzip stream")
     return plain

@@ -7,6 +7,7 @@ thread. FULL is not negotiable: with NORMAL, a power cut loses commits that were
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
@@ -108,8 +109,8 @@ def _connect(path: str, read_only: bool = False) -> sqlite3.Connection:
         path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=256
     )
     connection.row_factory = sqlite3.Row
+    _turn_wal_on(connection)
     for pragma in (
-        "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",
         f"wal_autocheckpoint = {_CHECKPOINT_PAGES}",
@@ -118,6 +119,19 @@ def _connect(path: str, read_only: bool = False) -> sqlite3.Connection:
     ):
         connection.execute(f"PRAGMA {pragma}")
     return connection
+
+
+def _turn_wal_on(connection: sqlite3.Connection) -> None:
+    """The busy timeout does not hold for this one statement: another process that opens the file is waited for here."""
+    give_up = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > give_up:
+                raise
+            time.sleep(0.01)
 
 
 def _bound(connection: sqlite3.Connection) -> Rows:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
+from senderdesk.errors import FaultyField, ValidationException
 from senderdesk.operations import Answer
 
 T = TypeVar("T")
@@ -40,5 +41,7 @@ def page_of_named(key: str, items: Iterable[tuple[str, Any]], max_results: int |
     """A page of (name, value) pairs that are in memory, in their own order, beginning behind the name `after`."""
     pairs = list(items)
     names = [name for name, _ in pairs]
-    start = names.index(after) + 1 if after in names else 0
+    if after is not None and after not in names:  # the list has changed since the token was given
+        raise ValidationException("INVALID_NEXT_TOKEN", [FaultyField("nextToken", "leads to what is no longer there")])
+    start = names.index(after) + 1 if after is not None else 0
     return page(key, pairs[start:], max_results, lambda pair: pair[1], lambda pair: pair[0])
