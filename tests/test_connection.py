@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -219,6 +220,14 @@ def test_pipelined_requests_are_answered_in_their_order(client: RawClient) -> No
     with wire_to(client.desk.port) as wire:
         wire.send(requests + last)
         assert answers_until_the_end(wire) == [name for _, name in asked] + ["ValidationException"]
+
+
+def test_a_thousand_pipelined_requests_are_all_answered(client: RawClient) -> None:
+    request = client.signed(b'{"MaxResults":1}', "DescribeAccountLimits").bytes()
+    with wire_to(client.desk.port) as wire, ThreadPoolExecutor(1) as pool:
+        sending = pool.submit(wire.send, request * 1000)
+        assert [wire.answer().status for _ in range(1000)] == [200] * 1000
+        sending.result()
 
 
 def test_a_page_among_pipelined_requests_keeps_its_place(client: RawClient) -> None:

@@ -189,6 +189,21 @@ def test_a_client_that_never_reads_is_not_served_without_end(client: RawClient) 
         wait_for_connections(client, 0)
 
 
+def test_a_client_that_leaves_a_little_unread_is_let_go(client: RawClient) -> None:
+    """So little that the connection never counts as stalled, and too much for the buffers of the two systems."""
+    request = client.signed(b'{"RegistrationType":"US_TOLL_FREE_REGISTRATION"}', "DescribeRegistrationFieldDefinitions")
+    with wire_to(client.desk.port) as wire:
+        wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        wire.ask(HEALTH)
+        (held,) = client.desk.server.server_state.connections
+        give_up = time.monotonic() + PATIENCE_SECONDS
+        while not held.transport.get_write_buffer_size():
+            assert time.monotonic() < give_up, "the systems' buffers never filled up"
+            wire.send(request.bytes())
+            time.sleep(0.002)
+        wait_for_connections(client, 0)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [("X-Pad", "x" * MIB), ("Host", "x" * MIB), ("Accept", "\r\n".join(["x"] + ["X: x"] * 100_000)), ("", "x" * MIB)],

@@ -6,6 +6,8 @@ import base64
 import math
 import re
 import string
+import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -131,7 +133,7 @@ def test_a_blob_is_base64_to_the_letter(text: str) -> None:
 
 
 @STEADY
-@given(st.binary(max_size=100))
+@given(st.binary())
 def test_a_blob_comes_back_as_it_went(content: bytes) -> None:
     text, faults = write("blob", content)
     assert (base64.b64decode(text), faults) == (content, [])
@@ -170,9 +172,24 @@ def test_what_is_no_moment_of_its_form_is_refused(name: str, value: Any) -> None
     assert kinds(name, value) == [("", TYPE)]
 
 
-def test_a_moment_without_a_zone_is_not_read_by_the_clock_on_our_wall(monkeypatch: pytest.MonkeyPatch) -> None:
-    value, faults = read("iso", "2009-02-13T23:31:30")
+@pytest.fixture
+def _far_west(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine whose clock on the wall is not UTC."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "America/Los_Angeles")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("_far_west")
+@pytest.mark.parametrize(
+    ("name", "text"), [("iso", "2009-02-13T23:31:30"), ("http", "Fri, 13 Feb 2009 23:31:30 -0000")], ids=["iso", "http"]
+)
+def test_a_moment_without_a_zone_is_not_read_by_the_clock_on_our_wall(name: str, text: str) -> None:
+    value, faults = read(name, text)
     assert faults or value == 1234567890.0
+    assert read(name, write(name, 1234567890.0)[0]) == (1234567890.0, [])
 
 
 def test_null_is_absent_in_a_structure_refused_in_a_list_and_kept_in_a_sparse_one() -> None:
@@ -194,7 +211,6 @@ def test_an_unknown_member_is_passed_over_when_read_and_an_error_when_written() 
 
 
 def test_a_member_goes_by_its_name_on_the_wire() -> None:
-    assert read("whole", {"Text": "ab", "Few": 1, "wireName": "RED"})[0]["wireName"] == "RED"
     assert kinds("whole", {"Text": "ab", "Few": 1, "wireName": "BLUE", "Renamed": "BLUE"}) == [("wireName", VALUE)]
 
 
@@ -242,6 +258,12 @@ def test_a_hundred_levels_are_no_trouble() -> None:
     for level in range(100):
         tree = {"Name": str(level), "Branches": [tree]}
     assert read("tree", tree) == (tree, [])
+
+
+@pytest.mark.parametrize("item", [5, "x"], ids=["mistyped", "well typed"])
+def test_what_is_far_over_its_bounds_is_not_looked_through_to_the_end(item: Any) -> None:
+    assert 1 <= len(read("texts", [item] * 100_000)[1]) <= 1000
+    assert 1 <= len(read("numbers", {f"{number}": item for number in range(100_000)})[1]) <= 1000
 
 
 JSON = st.recursive(

@@ -15,7 +15,9 @@ _encode = msgspec.json.Encoder(enc_hook=repr).encode
 
 
 def configure() -> None:
-    """Set logging up for this process: our lines, and those of libraries in the same form."""
+    """Set logging up for this process, once: our lines, and those of libraries in the same form."""
+    if structlog.is_configured():
+        return
     handler = logging.StreamHandler()
     handler.setFormatter(_JsonFormatter())
     logging.basicConfig(handlers=[handler], level=logging.WARNING)

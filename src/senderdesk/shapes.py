@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 ShapeModel = dict[str, Any]
@@ -102,7 +103,8 @@ class _Compiler:
         def carry(value: Any, path: str, faults: Faults) -> Any:
             if type(value) is not list:
                 return _wrong_type(path, "list", value, faults)
-            bounds(value, path, faults)
+            if not bounds(value, path, faults):
+                return value  # what is too long is not looked through
             carried = [
                 None if item is None and sparse else member(item, f"{path}[{index}]", faults)
                 for index, item in enumerate(value)
@@ -120,7 +122,8 @@ class _Compiler:
         def carry(value: Any, path: str, faults: Faults) -> Any:
             if type(value) is not dict:
                 return _wrong_type(path, "map", value, faults)
-            bounds(value, path, faults)
+            if not bounds(value, path, faults):
+                return value
             return {
                 key_carry(key, f"{path}[{key}]", faults): value_carry(inner, f"{path}[{key}]", faults)
                 for key, inner in value.items()
@@ -172,6 +175,7 @@ class _Compiler:
                 bounds(value, path, faults)
                 return _special_float(value) if writing else value
             if not whole and type(value) is str and value in SPECIAL_FLOATS:
+                bounds(SPECIAL_FLOATS[value], path, faults)
                 return value if writing else SPECIAL_FLOATS[value]
             return _wrong_type(path, kind, value, faults)
 
@@ -184,8 +188,8 @@ class _Compiler:
             if type(value) is not str:
                 return _wrong_type(path, "blob", value, faults)
             try:
-                if value.endswith("==="):
-                    raise ValueError("too much padding, which the strict mode lets pass")
+                if len(value) % 4 or value.endswith("==="):
+                    raise ValueError("padding that the strict mode lets pass")
                 decoded = binascii.a2b_base64(value, strict_mode=True)
             except (binascii.Error, ValueError):
                 faults.append(Fault(path, TYPE, "must be base64"))
@@ -206,14 +210,17 @@ class _Compiler:
         style = shape.get("timestampFormat", "unixTimestamp")
         if style == "unixTimestamp":
             return _epoch
-        to_text = datetime.isoformat if style == "iso8601" else format_datetime
+        to_text = datetime.isoformat if style == "iso8601" else partial(format_datetime, usegmt=True)
         from_text = datetime.fromisoformat if style == "iso8601" else parsedate_to_datetime
 
         def read(value: Any, path: str, faults: Faults) -> Any:
             try:
-                return from_text(value).timestamp()
-            except (TypeError, ValueError):
-                return _wrong_type(path, f"{style} timestamp", value, faults)
+                moment = from_text(value) if type(value) is str else None
+            except (TypeError, ValueError, OverflowError):
+                moment = None
+            if moment is None or moment.tzinfo is None:
+                return _wrong_type(path, f"{style} timestamp with its zone", value, faults)
+            return moment.timestamp()
 
         def write(value: Any, path: str, faults: Faults) -> Any:
             return to_text(datetime.fromtimestamp(_epoch(value, path, faults), UTC))
@@ -260,10 +267,11 @@ _JSON_NAMES = {
 }  # fmt: skip
 
 
-def _bounds(shape: ShapeModel, sentence: str, measure: Callable[[Any], float]) -> Callable[[Any, str, Faults], None]:
+def _bounds(shape: ShapeModel, sentence: str, measure: Callable[[Any], float]) -> Callable[[Any, str, Faults], bool]:
+    """A check of min and max; it adds a fault and gives False where they are broken."""
     low, high = shape.get("min"), shape.get("max")
     if low is None and high is None:
-        return lambda value, path, faults: None
+        return lambda value, path, faults: True
     bottom = float("-inf") if low is None else low
     top = float("inf") if high is None else high
     if low is None or high is None:
@@ -272,8 +280,10 @@ def _bounds(shape: ShapeModel, sentence: str, measure: Callable[[Any], float]) -
         text = f"exactly {low}" if low == high else f"from {low} to {high}"
     complaint = sentence.format(text)
 
-    def check(value: Any, path: str, faults: Faults) -> None:
-        if not bottom <= measure(value) <= top:
-            faults.append(Fault(path, VALUE, complaint))
+    def check(value: Any, path: str, faults: Faults) -> bool:
+        if bottom <= measure(value) <= top:
+            return True
+        faults.append(Fault(path, VALUE, complaint))
+        return False
 
     return check
