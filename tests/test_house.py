@@ -19,7 +19,7 @@ FLOORS = (
     ("operations", "operations.paging", "operations.definitions", "operations.tags", "operations.account"),
     ("operations.registrations", "replay"),
     ("service",),
-    ("turnstile", "connection", "web"),
+    ("turnstile", "head", "connection", "web"),
     ("demo", "cli", "__main__"),
 )
 FLOOR_OF = {module: height for height, floor in enumerate(FLOORS) for module in floor}

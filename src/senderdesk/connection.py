@@ -8,20 +8,18 @@ uvicorn waits for ever for a header or a body to end; here a request that is not
 from __future__ import annotations
 
 import asyncio
-import re
 from collections import deque
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Protocol
 
-import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from senderdesk.errors import RequestEntityTooLargeException, ServiceError
+from senderdesk.head import check_version_and_host, target_of
 from senderdesk.identifiers import new_request_id
 from senderdesk.wire import Request, Response, body_cap
 
-_HOST = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
 _SWEEP_SECONDS = 1.0
 _GOODBYE_SECONDS = 0.5
 _LONGEST_LINE = 16
@@ -64,6 +62,7 @@ class Connection(HttpToolsProtocol):
     exchange: Exchange | None = None
     in_head = False
     head_bytes = 0
+    heads = 0
     closing = False
     finished = False
 
@@ -79,8 +78,9 @@ class Connection(HttpToolsProtocol):
         """What comes behind the last request, or behind what is not HTTP, is not looked at."""
         if self.finished:
             return
+        heads = self.heads
         super().data_received(data)
-        if self.in_head:  # the parser keeps an unfinished header to itself, however long it is
+        if self.in_head and self.heads == heads:  # the parser keeps an unfinished header to itself, however long
             self.head_bytes += len(data)
             if self.head_bytes > _MOST_HEAD_BYTES:
                 self.send_400_response("The head of the request is too long")
@@ -91,6 +91,7 @@ class Connection(HttpToolsProtocol):
             raise ValueError("the connection takes no more requests")
         self.url, self.headers, self.expect_100_continue = b"", [], False
         self.in_head, self.head_bytes = True, 0
+        self.heads += 1
         self.idle_since = None
         if self.receiving_since is None:
             self.receiving_since = self.loop.time()
@@ -109,12 +110,10 @@ class Connection(HttpToolsProtocol):
         """Check what steers a request, and take the one way or the other. Raises ValueError for what is not HTTP."""
         self.in_head = False
         method, version = self.parser.get_method(), self.parser.get_http_version()
-        if version not in ("1.0", "1.1"):
-            raise ValueError("the version of HTTP is not one that is spoken here")
         if self.parser.should_upgrade():  # the parser would not read the body, and take it for the next request
             raise ValueError("no other protocol is spoken here")
-        _check_host([value for name, value in self.headers if name == b"host"], version)
-        path, query = _target(self.url)
+        check_version_and_host(version, [value for name, value in self.headers if name == b"host"])
+        path, query = target_of(self.url)
         if path != b"/" or method != b"POST":
             self._begin_page()
             return
@@ -248,7 +247,7 @@ class Connection(HttpToolsProtocol):
         self._close()
 
     def _head(self, response: Response, request_id: str, more: list[tuple[bytes, bytes]]) -> bytes:
-        lines = b"".join([b"%s: %s\r\n" % header for header in (*self.server_state.default_headers, *more)])
+        lines = _lines(tuple(self.server_state.default_headers)) + _lines(tuple(more))
         return b"%s%scontent-type: %s\r\ncontent-length: %d\r\nx-amzn-requestid: %s\r\n\r\n" % (
             STATUS_LINE[response.status],
             lines,
@@ -258,26 +257,10 @@ class Connection(HttpToolsProtocol):
         )
 
 
-def _check_host(hosts: list[bytes], version: str) -> None:
-    """RFC 9112, 3.2: exactly one Host, and one that is."""
-    if len(hosts) > 1 or (not hosts and version == "1.1"):
-        raise ValueError("exactly one Host header is required")
-    if hosts and not _is_host(hosts[0]):
-        raise ValueError("the Host header is malformed")
-
-
-@lru_cache(maxsize=256)
-def _is_host(value: bytes) -> bool:
-    return bool(_HOST.fullmatch(value.strip()))
-
-
-@lru_cache(maxsize=256)
-def _target(url: bytes) -> tuple[bytes, bytes]:
-    """Path and query of a request target in origin or absolute form. Raises ValueError for any other."""
-    if not url.startswith((b"/", b"http://", b"https://")):
-        raise ValueError("the request target is malformed")
-    parsed = httptools.parse_url(url)
-    return parsed.path or b"/", parsed.query or b""
+@lru_cache(maxsize=64)
+def _lines(headers: tuple[tuple[bytes, bytes], ...]) -> bytes:
+    """Headers as they are written. The common ones change once a second, with the date."""
+    return b"".join([b"%s: %s\r\n" % header for header in headers])
 
 
 def sweep(connections: set[Any], deadline: float, keep_alive: float, loop: asyncio.AbstractEventLoop) -> None:
@@ -295,5 +278,6 @@ def sweep(connections: set[Any], deadline: float, keep_alive: float, loop: async
         if waiting and now - min(waiting) > deadline:
             connection.transport.abort()
         elif connection.idle_since is not None and now - connection.idle_since > keep_alive:
-            connection.transport.close()
+            # Closing waits until the client has taken what was written; who takes nothing is cut off a second later.
+            connection.transport.abort() if connection.transport.is_closing() else connection.transport.close()
     loop.call_later(_SWEEP_SECONDS, sweep, connections, deadline, keep_alive, loop)

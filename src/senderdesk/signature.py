@@ -211,8 +211,9 @@ def _signature(request: Request, credential: Credential, stamp: str, headers: li
         raise InvalidSignatureException("x-amz-content-sha256 is not the hash of the body that came")
     canonical = canonical_request(request, credential.signed_headers, headers, body_hash)
     to_sign = f"{ALGORITHM}\n{stamp}\n{credential.scope}\n{hashlib.sha256(canonical).hexdigest()}"
-    key = signing_key(secret, credential.date, credential.region, credential.service)
-    return hmac.digest(key, to_sign.encode("latin-1"), "sha256").hex()
+    keyed = _keyed(secret, credential.date, credential.region, credential.service).copy()
+    keyed.update(to_sign.encode("latin-1"))
+    return keyed.hexdigest()
 
 
 def canonical_request(
@@ -232,8 +233,13 @@ def canonical_request(
 
 
 @lru_cache(maxsize=4096)
+def _keyed(secret: str, date: str, region: str, service: str) -> hmac.HMAC:
+    """An HMAC begun with the day's signing key: the same all day, so it is kept, and copied for each request."""
+    return hmac.new(signing_key(secret, date, region, service), digestmod="sha256")
+
+
 def signing_key(secret: str, date: str, region: str, service: str) -> bytes:
-    """The key that signs one day of one Region of one service; the same all day, so it is kept."""
+    """The key that signs one day of one Region of one service."""
     key = ("AWS4" + secret).encode()
     for part in (date, region, service, "aws4_request"):
         key = hmac.digest(key, part.encode(), hashlib.sha256)

@@ -31,8 +31,8 @@ LARGE_BODIES = {"CreateRegistrationAttachment": 9_500_000}
 # A request can hold more faults than anybody reads; the rest are counted.
 _FAULTS_TOLD = 100
 
-_ENCODE = msgspec.json.Encoder()
 _KEY_SIGN = re.compile(rb'"\s*:')
+_ENCODE = msgspec.json.Encoder()
 
 
 class Request:

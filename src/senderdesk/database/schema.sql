@@ -69,8 +69,6 @@ CREATE TABLE replayed_answers (
   PRIMARY KEY (account_id, token_digest)
 ) STRICT;
 
-CREATE INDEX replayed_answers_by_age ON replayed_answers (created_at);
-
 CREATE TABLE access_keys (
   account_id    TEXT NOT NULL,
   key_id        TEXT NOT NULL,
