@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import signal
 import subprocess
@@ -114,8 +115,13 @@ def running_desk(folder: Path, **options: Any) -> Iterator[RunningDesk]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _logs() -> None:
+def _logs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Desks in this process log into a file, not over the test's own output."""
     logs.configure()
+    with (tmp_path_factory.mktemp("logs") / "desks.jsonl").open("ab") as file:
+        original, logs._write = logs._write, file.write
+        yield
+        logs._write = original
 
 
 @pytest.fixture
@@ -135,6 +141,22 @@ def desk(start_desk: Callable[..., RunningDesk]) -> RunningDesk:
 def verified_desk(start_desk: Callable[..., RunningDesk]) -> RunningDesk:
     """A desk that checks signatures."""
     return start_desk(auth="verify")
+
+
+@pytest.fixture(scope="session")
+def shared_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
+    """One trusting desk for all tests that need no desk of their own; who uses it leaves its inside alone."""
+    with running_desk(tmp_path_factory.mktemp("shared")) as desk:
+        yield desk
+
+
+_accounts = itertools.count(700_000_000_000)
+
+
+@pytest.fixture
+def account() -> str:
+    """An account that no other test has."""
+    return str(next(_accounts))
 
 
 class DeskProcess:

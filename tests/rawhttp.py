@@ -9,6 +9,7 @@ import json
 import re
 import socket
 import sqlite3
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -249,6 +250,17 @@ class RawClient:
             assert wire.ask(self.signed(b"{}", "DescribeAccountLimits")).status == 200
             return
         assert self.ask(self.signed(b"{}", "DescribeAccountLimits")).status == 200
+
+    def connections(self) -> int:
+        """How many connections the server holds."""
+        return len(self.desk.server.server_state.connections)
+
+    def wait_for_connections(self, most: int, seconds: float = 12.0) -> None:
+        """Wait until the server holds no more than `most`."""
+        give_up = time.monotonic() + seconds
+        while self.connections() > most:
+            assert time.monotonic() < give_up, f"the server still holds {self.connections()} connections"
+            time.sleep(0.02)
 
     def registrations(self) -> int:
         """How many registrations are stored, counted behind the desk's back."""

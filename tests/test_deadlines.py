@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import select
 import socket
 import struct
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from tests.conftest import TOLL_FREE, RunningDesk
-from tests.rawhttp import CREATE, Ended, RawClient, Request, Wire, assert_refusal, wire_to
+from tests.rawhttp import CREATE, Ended, RawClient, Request, Wire, wire_to
 
 LIMITS = b'{"MaxResults":5}'
 HEALTH = b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -65,19 +63,6 @@ def wait_until_closed(client: RawClient, wires: dict[str, Wire], drips: dict[str
         healthy(client)
         time.sleep(0.05)
     return sorted(still)
-
-
-def connections(client: RawClient) -> int:
-    """How many connections the server holds."""
-    return len(client.desk.server.server_state.connections)
-
-
-def wait_for_connections(client: RawClient, count: int) -> None:
-    """Wait until the server holds no more than `count`."""
-    give_up = time.monotonic() + PATIENCE_SECONDS
-    while connections(client) > count:
-        assert time.monotonic() < give_up, f"the server still holds {connections(client)} connections"
-        time.sleep(0.02)
 
 
 def unfinished(client: RawClient) -> dict[str, tuple[bytes, bytes]]:
@@ -146,7 +131,7 @@ def test_three_hundred_slow_clients_do_not_disturb_a_healthy_one(client: RawClie
         wire.send(piece)
     for _ in range(20):
         assert client.accepted(client.signed())["RegistrationType"] == TOLL_FREE
-    assert connections(client) >= 300
+    assert client.connections() >= 300
     assert wait_until_closed(client, wires, {}) == []
     for wire in wires.values():
         wire.close()
@@ -163,7 +148,7 @@ def test_a_request_cut_at_any_byte_has_no_effect(client: RawClient) -> None:
             wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
         wire.close()
     healthy(client)
-    wait_for_connections(client, 0)
+    client.wait_for_connections(0)
     assert client.registrations() == 0
 
 
@@ -176,46 +161,6 @@ def test_a_request_in_two_pieces_is_whole_wherever_it_is_parted(client: RawClien
             wire.send(request[:cut])
             time.sleep(0.001)
             assert wire.ask(request[cut:]).status == 200
-
-
-def test_a_client_that_never_reads_is_not_read_from_either(verified_desk: RunningDesk) -> None:
-    """Its answers may fill the buffers of the two systems, and no more of our memory than a few requests' worth."""
-    client = RawClient(verified_desk)
-    flood = client.signed(LIMITS, "DescribeAccountLimits").bytes() * 100
-    with wire_to(client.desk.port, timeout=1.0) as wire:
-        wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)
-        wire.ask(HEALTH)
-        (held,) = client.desk.server.server_state.connections
-        with pytest.raises(TimeoutError):
-            for _ in range(600):
-                wire.send(flood)
-        assert held.transport.get_write_buffer_size() < MIB
-        healthy(client)
-
-
-def test_a_client_that_never_reads_is_let_go(client: RawClient) -> None:
-    flood = client.signed(LIMITS, "DescribeAccountLimits").bytes() * 100
-    with wire_to(client.desk.port, timeout=1.0) as wire:
-        with contextlib.suppress(TimeoutError, ConnectionError):
-            for _ in range(600):
-                wire.send(flood)
-        healthy(client)
-        wait_for_connections(client, 0)
-
-
-def test_a_client_that_leaves_a_little_unread_is_let_go(client: RawClient) -> None:
-    """So little that the connection never counts as stalled, and too much for the buffers of the two systems."""
-    request = client.signed(b'{"RegistrationType":"US_TOLL_FREE_REGISTRATION"}', "DescribeRegistrationFieldDefinitions")
-    with wire_to(client.desk.port) as wire:
-        wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        wire.ask(HEALTH)
-        (held,) = client.desk.server.server_state.connections
-        give_up = time.monotonic() + PATIENCE_SECONDS
-        while not held.transport.get_write_buffer_size():
-            assert time.monotonic() < give_up, "the systems' buffers never filled up"
-            wire.send(request.bytes())
-            time.sleep(0.002)
-        wait_for_connections(client, 0)
 
 
 @pytest.mark.parametrize(
@@ -245,47 +190,21 @@ def test_a_head_without_measure_is_refused(verified_desk: RunningDesk, name: str
     healthy(client)
 
 
-def test_a_header_without_end_is_not_gathered(verified_desk: RunningDesk) -> None:
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        b"POST /",
+        b"POST / HTTP/1.1\r\nHost: a\r\nX",
+        b"POST / HTTP/1.1\r\nHost: a\r\nX: ",
+        b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: ",
+        b"GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: ",
+    ],
+    ids=["target", "name", "value", "trailer", "trailer to a page"],
+)
+def test_what_has_no_end_is_not_gathered(verified_desk: RunningDesk, beginning: bytes) -> None:
     client = RawClient(verified_desk)
     with wire_to(client.desk.port) as wire, pytest.raises(ConnectionError):
-        wire.send(b"POST / HTTP/1.1\r\nHost: a\r\nX: ")
+        wire.send(beginning)
         for _ in range(64):
             wire.send(b"x" * MIB)
     healthy(client)
-
-
-@pytest.fixture
-def crowded(start_desk: Callable[..., RunningDesk]) -> Iterator[RawClient]:
-    """A client of a desk for three connections, two of which are taken."""
-    client = RawClient(start_desk(auth="verify", max_connections=3))
-    with wire_to(client.desk.port) as one, wire_to(client.desk.port) as two:
-        for wire in (one, two):
-            assert wire.ask(HEALTH).status == 200
-        yield client
-
-
-def test_connections_beyond_the_most_are_told_to_come_back(crowded: RawClient) -> None:
-    with wire_to(crowded.desk.port) as third:
-        assert third.ask(HEALTH).status == 200
-        for _ in range(5):
-            with wire_to(crowded.desk.port) as beyond:
-                answer = beyond.answer()
-                assert_refusal(answer, "ServiceUnavailableException", status=503)
-                assert (answer.header("retry-after"), answer.header("connection")) == ("1", "close")
-                assert beyond.has_ended()
-        assert third.ask(crowded.signed()).status == 200
-    wait_for_connections(crowded, 2)
-    assert crowded.accepted(crowded.signed())["RegistrationType"] == TOLL_FREE
-
-
-def test_a_refused_connection_does_nothing_of_what_it_asked(crowded: RawClient) -> None:
-    with wire_to(crowded.desk.port) as third:
-        assert third.ask(HEALTH).status == 200
-        with wire_to(crowded.desk.port) as beyond:
-            try:
-                beyond.send(crowded.signed().bytes())
-                assert beyond.answer().status == 503
-            except (ConnectionError, Ended):
-                pass  # its system may learn of the close first
-        assert third.ask(crowded.signed(json.dumps({"RegistrationType": TOLL_FREE}).encode())).status == 200
-    assert crowded.registrations() == 1

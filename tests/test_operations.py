@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.conftest import OTHER_ACCOUNT, REGION, TOLL_FREE, RunningDesk, running_desk
+from tests.conftest import OTHER_ACCOUNT, REGION, TOLL_FREE, RunningDesk
 from tests.journeys.asking import bodies_of, field_names, refusal
 
 BRAND = "US_TEN_DLC_BRAND_REGISTRATION"
@@ -20,24 +19,9 @@ NOBODYS = "registration-" + "0" * 32
 TAGS = [{"Key": "team", "Value": "growth"}, {"Key": "cost centre", "Value": ""}]
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
-    """One desk, where each test has an account of its own."""
-    with running_desk(tmp_path_factory.mktemp("operations")) as desk:
-        yield desk
-
-
-_accounts = itertools.count(600_000_000_000)
-
-
 @pytest.fixture
-def account() -> str:
-    return str(next(_accounts))
-
-
-@pytest.fixture
-def client(shared: RunningDesk, account: str) -> Any:
-    return shared.client(account)
+def client(shared_desk: RunningDesk, account: str) -> Any:
+    return shared_desk.client(account)
 
 
 def stored(desk: RunningDesk, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
@@ -88,9 +72,9 @@ def test_describe_tells_what_create_told_but_for_the_tags(client: Any) -> None:
     ("region", "partition"), [("eu-west-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")]
 )
 def test_an_arn_carries_the_partition_of_its_region(
-    shared: RunningDesk, account: str, region: str, partition: str
+    shared_desk: RunningDesk, account: str, region: str, partition: str
 ) -> None:
-    created = create(shared.client(account, region=region))
+    created = create(shared_desk.client(account, region=region))
     assert created["RegistrationArn"] == (
         f"arn:{partition}:sms-voice:{region}:{account}:registration/{created['RegistrationId']}"
     )
@@ -117,7 +101,7 @@ def test_ids_of_one_millisecond_share_nothing_but_the_time(desk: RunningDesk) ->
     assert len({name[12:20] for name in names}) == len({name[20:] for name in names}) == 50
 
 
-def test_version_1_is_kept_as_a_draft_with_its_history(shared: RunningDesk, client: Any, account: str) -> None:
+def test_version_1_is_kept_as_a_draft_with_its_history(shared_desk: RunningDesk, client: Any, account: str) -> None:
     created = create(client)
     key = (account, REGION, created["RegistrationId"])
     moment = created["CreatedTimestamp"].timestamp()
@@ -126,7 +110,7 @@ def test_version_1_is_kept_as_a_draft_with_its_history(shared: RunningDesk, clie
         ("* FROM version_status_history", (*key, 1, "DRAFT", moment)),
         ("name, used FROM counters", ("REGISTRATIONS_PER_ACCOUNT", 1)),
     ):
-        assert stored(shared, f"SELECT {what} WHERE account_id = ?", account) == [row]
+        assert stored(shared_desk, f"SELECT {what} WHERE account_id = ?", account) == [row]
 
 
 def test_describe_gives_what_is_named_in_the_order_named(client: Any) -> None:
@@ -168,12 +152,12 @@ FILTERS = {
 
 
 @pytest.mark.parametrize(("filters", "wanted"), FILTERS.values(), ids=FILTERS.keys())
-def test_filters(shared: RunningDesk, client: Any, filters: list[tuple[str, list[str]]], wanted: str) -> None:
+def test_filters(shared_desk: RunningDesk, client: Any, filters: list[tuple[str, list[str]]], wanted: str) -> None:
     names = {}
     for letter, kind in zip("ABCDE", (TOLL_FREE, BRAND, BRAND, CAMPAIGN, TOLL_FREE), strict=True):
         names[letter] = create(client, kind)["RegistrationId"]
     for letter in "CE":
-        stored(shared, "UPDATE registrations SET status = 'COMPLETE' WHERE registration_id = ?", names[letter])
+        stored(shared_desk, "UPDATE registrations SET status = 'COMPLETE' WHERE registration_id = ?", names[letter])
     asked = [{"Name": name, "Values": values} for name, values in filters]
     passing = [names[letter] for letter in wanted]
     assert sorted(ids_of(client.describe_registrations(Filters=asked))) == sorted(passing)
@@ -212,9 +196,9 @@ BY_ARN: dict[str, Callable[[Any, str], Any]] = {
 
 @pytest.mark.parametrize("ask", BY_ARN.values(), ids=BY_ARN.keys())
 def test_others_registrations_look_like_ones_that_never_were(
-    shared: RunningDesk, client: Any, account: str, ask: Callable[[Any, str], Any]
+    shared_desk: RunningDesk, client: Any, account: str, ask: Callable[[Any, str], Any]
 ) -> None:
-    strangers = [shared.client(OTHER_ACCOUNT), shared.client(account, region="eu-west-1")]
+    strangers = [shared_desk.client(OTHER_ACCOUNT), shared_desk.client(account, region="eu-west-1")]
     others, elsewhere = (create(stranger, Tags=TAGS) for stranger in strangers)
     names = [f"arn:aws:sms-voice:{REGION}:{account}:registration/{NOBODYS}"]
     for one in (others, elsewhere):
@@ -245,9 +229,9 @@ def test_an_arn_means_the_account_and_region_that_it_names(
 
 
 @pytest.mark.parametrize("member", ["RegistrationId", "RegistrationArn"])
-def test_delete_leaves_nothing(shared: RunningDesk, client: Any, account: str, member: str) -> None:
+def test_delete_leaves_nothing(shared_desk: RunningDesk, client: Any, account: str, member: str) -> None:
     def left(what: str) -> Any:
-        return stored(shared, f"SELECT {what} WHERE account_id = ?", account)[0][0]
+        return stored(shared_desk, f"SELECT {what} WHERE account_id = ?", account)[0][0]
 
     kept = create(client, Tags=TAGS[:1])
     doomed = create(client, Tags=TAGS)
@@ -270,16 +254,16 @@ def used(client: Any) -> tuple[int, int]:
 
 
 def test_account_limits_count_the_registrations_of_this_account_and_region(
-    shared: RunningDesk, client: Any, account: str
+    shared_desk: RunningDesk, client: Any, account: str
 ) -> None:
-    other = shared.client(str(int(account) + 10**9))
+    other = shared_desk.client(str(int(account) + 10**9))
     names = [create(client)["RegistrationId"] for _ in range(3)]
     create(other)
     assert used(client) == (3, 100_000_000)
     client.delete_registration(RegistrationId=names[0])
     assert used(client)[0] == 2
     assert used(other)[0] == 1
-    assert used(shared.client(account, region="eu-west-1"))[0] == 0
+    assert used(shared_desk.client(account, region="eu-west-1"))[0] == 0
 
 
 def test_account_limits_name_every_limit_of_the_model_and_page(client: Any) -> None:

@@ -60,8 +60,9 @@ class Connection(HttpToolsProtocol):
     idle_since: float | None = None
     stalled_since: float | None = None
     exchange: Exchange | None = None
-    in_head = False
     head_bytes = 0
+    frame_bytes = 0
+    body_bytes = 0
     heads = 0
     closing = False
     finished = False
@@ -78,19 +79,20 @@ class Connection(HttpToolsProtocol):
         """What comes behind the last request, or behind what is not HTTP, is not looked at."""
         if self.finished:
             return
-        heads = self.heads
+        heads, body_bytes = self.heads, self.body_bytes
         super().data_received(data)
-        if self.in_head and self.heads == heads:  # the parser keeps an unfinished header to itself, however long
-            self.head_bytes += len(data)
-            if self.head_bytes > _MOST_HEAD_BYTES:
-                self.send_400_response("The head of the request is too long")
+        if self.receiving_since is not None and self.heads == heads:
+            # The parser keeps an unfinished header or trailer to itself, however long: what is not body is counted.
+            self.frame_bytes += len(data) - (self.body_bytes - body_bytes)
+            if self.frame_bytes > _MOST_HEAD_BYTES:
+                self.send_400_response("The head of the request, or what frames its body, is too long")
 
     def on_message_begin(self) -> None:
         """The first bytes of a request. Raises ValueError where none may come any more."""
         if self.finished:
             raise ValueError("the connection takes no more requests")
         self.url, self.headers, self.expect_100_continue = b"", [], False
-        self.in_head, self.head_bytes = True, 0
+        self.head_bytes = self.frame_bytes = self.body_bytes = 0
         self.heads += 1
         self.idle_since = None
         if self.receiving_since is None:
@@ -108,7 +110,6 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Check what steers a request, and take the one way or the other. Raises ValueError for what is not HTTP."""
-        self.in_head = False
         method, version = self.parser.get_method(), self.parser.get_http_version()
         if self.parser.should_upgrade():  # the parser would not read the body, and take it for the next request
             raise ValueError("no other protocol is spoken here")
@@ -140,6 +141,7 @@ class Connection(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         """Gather the body of a request, never more than its operation may have."""
+        self.body_bytes += len(body)
         exchange = self.exchange
         if exchange is None:
             super().on_body(body)
