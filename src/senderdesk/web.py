@@ -85,8 +85,14 @@ class Door:
         self._metrics.count(trail.get("operation", "none"), outcome, seconds)
 
     def _health(self) -> Response:
-        self._service.database.read(lambda rows: rows.list_counters(account_id="", region=""))
-        return Response(200, "application/json", json.dumps({"status": "ok", "version": __version__}).encode())
+        """Whether the database answers."""
+        status, word = 200, "ok"
+        try:
+            self._service.database.read(lambda rows: rows.list_counters(account_id="", region=""))
+        except Exception:
+            log.exception("the database does not answer")
+            status, word = 503, "the database does not answer"
+        return Response(status, "application/json", json.dumps({"status": word, "version": __version__}).encode())
 
 
 class Metrics:
