@@ -22,7 +22,7 @@ from senderdesk import service as service_module
 from senderdesk import turnstile as turnstile_module
 from senderdesk.errors import ConflictException
 from senderdesk.operations import Call, Served
-from senderdesk.service import Service, open_service
+from senderdesk.service import Admitted, Service, open_service
 from senderdesk.settings import Settings
 from senderdesk.turnstile import Turnstile
 from senderdesk.wire import Request, Response
@@ -94,7 +94,9 @@ def asked(turnstile: Turnstile, requests: list[Request]) -> list[asyncio.Future[
     """Ask now; the futures have the answers."""
     futures = [asyncio.get_running_loop().create_future() for _ in requests]
     for one, future in zip(requests, futures, strict=True):
-        turnstile.ask(one, future.set_result)
+        admitted = turnstile._service.admit(one)
+        assert isinstance(admitted, Admitted)
+        turnstile.ask(admitted, future.set_result)
     return futures
 
 

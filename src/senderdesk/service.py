@@ -6,13 +6,13 @@ import importlib
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 
 from senderdesk import access, forms, identifiers, sealing
 from senderdesk.access import AccessKeys, Caller
-from senderdesk.contract import OPERATIONS, SERVICE, Operation
+from senderdesk.contract import SERVICE, Operation
 from senderdesk.database import Database, Rows
 from senderdesk.database.sqlite import SqliteDatabase
 from senderdesk.errors import (
@@ -23,7 +23,7 @@ from senderdesk.errors import (
 )
 from senderdesk.limits import Limits
 from senderdesk.operations import SERVED, Answer, Call, Desk, Served
-from senderdesk.replay import Encode, canonical, forget_old, replayed
+from senderdesk.replay import canonical, forget_old, replayed
 from senderdesk.settings import Settings
 from senderdesk.signature import Trusting, Verifier
 from senderdesk.sts import FORM, GET_CALLER_IDENTITY, QueryWire
@@ -33,6 +33,20 @@ for room in ("account", "definitions", "registrations", "tags"):
     importlib.import_module(f"senderdesk.operations.{room}")
 
 log = structlog.get_logger("senderdesk")
+
+
+Wire = JsonWire | QueryWire
+
+
+class Admitted(NamedTuple):
+    """A request that has passed every check but those of the operation itself."""
+
+    request: Request
+    wire: Wire
+    caller: Caller
+    operation: Operation
+    arguments: dict[str, Any]
+    served: Served
 
 
 class Service:
@@ -55,11 +69,17 @@ class Service:
         identity = importlib.import_module("senderdesk.operations.account").get_caller_identity
         self.served[GET_CALLER_IDENTITY.name] = Served(identity, frozenset())
         self._json, self._query = JsonWire(SERVICE), QueryWire()
-        prefix = SERVICE.target_prefix.encode()
-        self._writing = {b"%s.%s" % (prefix, name.encode()) for name in SERVED if OPERATIONS[name].writes}
 
     def handle(self, request: Request) -> Response:
         """Answer one request. What it wrote is durable after the database's next commit."""
+        admitted = self.admit(request)
+        return admitted if isinstance(admitted, Response) else self.perform(admitted)
+
+    def admit(self, request: Request) -> Admitted | Response:
+        """The first half of `handle`, for which nothing need be written: who asks for what, and may they.
+
+        Gives the refusal where it ends here.
+        """
         wire = self._query if request.header(b"content-type").startswith(FORM) else self._json
         try:
             operation = wire.operation_of(request)
@@ -69,33 +89,34 @@ class Service:
             self.desk.limits.take(caller.account, caller.region, operation.name)
             arguments = wire.decode(operation, request)
             access.authorize(caller, operation, arguments)
-            served = self._serving(operation)
-            transact = self.database.write if operation.writes else self.database.read
-            body = transact(
-                lambda rows: self._answer(self._call(caller, rows), operation, arguments, served, wire.encode)
-            )
-            return wire.answer(body)
-        except ServiceError as error:
-            request.trail["outcome"] = error.code
-            return wire.refuse(request, error)
-        except Exception:
-            log.exception("internal error", request_id=request.id, **request.trail)
-            request.trail["outcome"] = "InternalServerException"
-            return wire.refuse(request, InternalServerException(request.id))
+            return Admitted(request, wire, caller, operation, arguments, self._serving(operation))
+        except Exception as error:
+            return self._refusal(request, wire, error)
+
+    def perform(self, admitted: Admitted) -> Response:
+        """The second half: the operation itself, in one transaction."""
+        transact = self.database.write if admitted.operation.writes else self.database.read
+        try:
+            return admitted.wire.answer(transact(lambda rows: self._answer(admitted, rows)))
+        except Exception as error:
+            return self._refusal(admitted.request, admitted.wire, error)
+
+    def _refusal(self, request: Request, wire: Wire, error: Exception) -> Response:
+        """What `error` looks like from outside. What is no refusal of ours is logged, and tells nothing."""
+        if not isinstance(error, ServiceError):
+            log.error("internal error", exc_info=error, request_id=request.id, **request.trail)
+            error = InternalServerException(request.id)
+        request.trail["outcome"] = error.code
+        return wire.refuse(request, error)
 
     def failure(self, request: Request) -> Response:
-        """The answer where a commit failed after `handle`: nothing was done, and trying again is safe."""
-        request.trail["outcome"] = "InternalServerException"
-        return self._json.refuse(request, InternalServerException(request.id))
+        """The answer where a commit failed after `perform`: nothing was done, and trying again is safe."""
+        return self.refuse(request, InternalServerException(request.id))
 
     def refuse(self, request: Request, error: ServiceError) -> Response:
         """An answer for a request that never came as far as `handle`."""
         request.trail["outcome"] = error.code
         return self._json.refuse(request, error)
-
-    def writes(self, request: Request) -> bool:
-        """True where the request asks for an operation that may write, so that its answer waits for a commit."""
-        return request.header(b"x-amz-target") in self._writing
 
     def tidy(self) -> int:
         """Forget replayed answers that are too old to be asked for; gives how many. Part of the next commit."""
@@ -109,17 +130,16 @@ class Service:
             raise ValidationException("UNKNOWN_OPERATION", sentence=sentence)
         return served
 
-    def _call(self, caller: Caller, rows: Rows) -> Call:
-        # Milliseconds are the precision that AWS sends.
-        return Call(caller.account, caller.region, caller.principal, round(self.now(), 3), rows, self.desk)
-
-    def _answer(
-        self, call: Call, operation: Operation, arguments: dict[str, Any], served: Served, encode: Encode
-    ) -> bytes:
+    def _answer(self, admitted: Admitted, rows: Rows) -> bytes:
         """The body of the answer, from this call or from the first one with its ClientToken."""
-        return replayed(call, operation, arguments, lambda: self._perform(call, operation, arguments, served), encode)
+        _, wire, caller, operation, arguments, served = admitted
+        # Milliseconds are the precision that AWS sends.
+        call = Call(caller.account, caller.region, caller.principal, round(self.now(), 3), rows, self.desk)
+        return replayed(
+            call, operation, arguments, lambda: self._called(call, operation, arguments, served), wire.encode
+        )
 
-    def _perform(self, call: Call, operation: Operation, arguments: dict[str, Any], served: Served) -> Answer:
+    def _called(self, call: Call, operation: Operation, arguments: dict[str, Any], served: Served) -> Answer:
         """Call the operation's function; next tokens are opened before it and sealed after it."""
         if unserved := arguments.keys() - served.members:
             fields = [FaultyField(name[:1].lower() + name[1:], "is not served here yet") for name in sorted(unserved)]

@@ -1,6 +1,7 @@
 """Many writes, one commit: requests that write gather while a commit runs, and share the next one.
 
-Each turn handles, one after the other, all that gathered; then the commit (the wait for the disk) runs in a thread
+A request is checked when it comes (`Service.admit`), and waits only for its turn to write. Each turn performs, one
+after the other, all that gathered; then the commit (the wait for the disk) runs in a thread
 while new requests gather, and the answers of a turn go out only when its commit has returned.
 """
 
@@ -14,13 +15,13 @@ from functools import partial
 import structlog
 
 from senderdesk.database import CommitFailed
-from senderdesk.service import Service
-from senderdesk.wire import Request, Response
+from senderdesk.service import Admitted, Service
+from senderdesk.wire import Response
 
 log = structlog.get_logger("senderdesk")
 
 Respond = Callable[[Response], None]
-Answers = list[tuple[Request, Response, Respond]]
+Answers = list[tuple[Admitted, Response, Respond]]
 
 
 class Turnstile:
@@ -29,14 +30,14 @@ class Turnstile:
     def __init__(self, service: Service, give_up: Callable[[], None]) -> None:
         self._service = service
         self._give_up = give_up
-        self._waiting: list[tuple[Request, Respond]] = []
+        self._waiting: list[tuple[Admitted, Respond]] = []
         self._chores: list[Callable[[], object]] = []
         self._turning = False
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="commit")
 
-    def ask(self, request: Request, respond: Respond) -> None:
-        """Handle `request` in the next turn, and call `respond` with its answer once that is durable."""
-        self._waiting.append((request, respond))
+    def ask(self, admitted: Admitted, respond: Respond) -> None:
+        """Perform what was asked in the next turn, and call `respond` with the answer once that is durable."""
+        self._waiting.append((admitted, respond))
         if not self._turning:
             self._turning = True
             asyncio.get_running_loop().call_soon(self._turn)
@@ -55,7 +56,7 @@ class Turnstile:
     def _turn(self) -> None:
         batch, self._waiting = self._waiting, []
         self._do_chores()
-        answers = [(request, self._handled(request), respond) for request, respond in batch]
+        answers = [(admitted, self._performed(admitted), respond) for admitted, respond in batch]
         if self._service.database.pending:
             commit = asyncio.get_running_loop().run_in_executor(self._thread, self._service.database.commit)
             commit.add_done_callback(partial(self._committed, answers))
@@ -63,12 +64,12 @@ class Turnstile:
             self._deliver(answers)
             self._turn_again()
 
-    def _handled(self, request: Request) -> Response:
+    def _performed(self, admitted: Admitted) -> Response:
         """The service's answer. Should it fail to give one, the others of the turn are owed theirs all the same."""
         try:
-            return self._service.handle(request)
+            return self._service.perform(admitted)
         except Exception:
-            return self._service.failure(request)
+            return self._service.failure(admitted.request)
 
     def _committed(self, answers: Answers, commit: asyncio.Future[None]) -> None:
         error = commit.exception()
@@ -97,7 +98,7 @@ class Turnstile:
         log.error("commit failed", error=str(error), requests=len(answers))
         if not isinstance(error, CommitFailed) or error.fatal:
             self._give_up()
-        return [(request, self._service.failure(request), respond) for request, _, respond in answers]
+        return [(admitted, self._service.failure(admitted.request), respond) for admitted, _, respond in answers]
 
     def _deliver(self, answers: Answers) -> None:
         for _, response, respond in answers:

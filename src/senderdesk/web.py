@@ -47,10 +47,13 @@ class Door:
             respond(response)
             self._record(request, response, time.perf_counter() - started)
 
-        if self._service.writes(request):
-            self._turnstile.ask(request, done)
+        admitted = self._service.admit(request)
+        if isinstance(admitted, Response):
+            done(admitted)
+        elif admitted.operation.writes:
+            self._turnstile.ask(admitted, done)
         else:
-            done(self._service.handle(request))
+            done(self._service.perform(admitted))
 
     def refuse(self, request: Request, error: ServiceError) -> Response:
         """Refuse a request to the API that is not even read."""
