@@ -113,13 +113,14 @@ class Connection(HttpToolsProtocol):
         method, version = self.parser.get_method(), self.parser.get_http_version()
         if self.parser.should_upgrade():  # the parser would not read the body, and take it for the next request
             raise ValueError("no other protocol is spoken here")
-        check_version_and_host(version, [value for name, value in self.headers if name == b"host"])
         path, query = target_of(self.url)
+        request = Request("POST", path, query, self.headers)
+        check_version_and_host(version, request.header(b"host"), b"host" in request.doubled)
         if path != b"/" or method != b"POST":
             self._begin_page()
             return
         keep_alive = version != "1.0" and self.parser.should_keep_alive()
-        exchange = self.exchange = Exchange(Request("POST", path, query, self.headers), keep_alive)
+        exchange = self.exchange = Exchange(request, keep_alive)
         declared = exchange.request.header(b"content-length")
         if declared.isdigit() and int(declared) > exchange.cap:
             self._refuse_body(exchange)

@@ -10,13 +10,13 @@ import httptools
 _HOST = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
 
 
-def check_version_and_host(version: str, hosts: list[bytes]) -> None:
+def check_version_and_host(version: str, host: bytes, doubled: bool) -> None:
     """Section 3.2: exactly one Host, and one that is; HTTP/1.0 may do without. Raises ValueError."""
     if version not in ("1.0", "1.1"):
         raise ValueError("the version of HTTP is not one that is spoken here")
-    if len(hosts) > 1 or (not hosts and version == "1.1"):
+    if doubled or (not host and version == "1.1"):
         raise ValueError("exactly one Host header is required")
-    if hosts and not _is_host(hosts[0]):
+    if host and not _is_host(host):
         raise ValueError("the Host header is malformed")
 
 

@@ -36,17 +36,15 @@ _EMPTY_SECRET = "no such key, the same work"  # noqa: S105 - not a secret: unkno
 
 
 class Credential(NamedTuple):
-    """The Authorization header taken apart, without its signature."""
+    """The Authorization header taken apart, without its signature; `has_region` is False where the Region is none."""
 
     key_id: str
     date: str
     region: str
     service: str
     signed_headers: tuple[bytes, ...]
-
-    @property
-    def scope(self) -> str:
-        return f"{self.date}/{self.region}/{self.service}/aws4_request"
+    scope: str
+    has_region: bool
 
 
 class Verifier:
@@ -65,7 +63,7 @@ class Verifier:
         if b"X-Amz-Signature" in request.query or b"X-Amz-Credential" in request.query:
             raise IncompleteSignatureException("Signatures in the query string are not accepted here")
         credential, given = credential_of(request)
-        stamp = _date_of(request)
+        stamp = _stamp(request.header(b"x-amz-date"))
         self._check_window(stamp)
         _check_scope(credential, stamp, service)
         headers = _canonical_headers(request, credential)
@@ -106,7 +104,7 @@ class Trusting:
     def verify(self, request: Request, service: str) -> Caller:
         """The caller that the Authorization header names. Raises where there is none, or it cannot be taken apart."""
         credential, _ = credential_of(request)
-        _check_region(credential.region)
+        _check_region(credential)
         account = credential.key_id if _ACCOUNT.fullmatch(credential.key_id) else DEFAULT_ACCOUNT
         return Caller(account, credential.region, credential.key_id, None)
 
@@ -149,11 +147,14 @@ def _credential(before: str) -> Credential:
         raise IncompleteSignatureException(
             "Credential must be ACCESS-KEY-ID/YYYYMMDD/REGION/SERVICE/aws4_request; it is not"
         )
-    return Credential(scope[0], scope[1], scope[2], scope[3], tuple(name.encode("latin-1") for name in signed))
+    key_id, date, region, service, _ = scope
+    names = tuple(name.encode("latin-1") for name in signed)
+    return Credential(key_id, date, region, service, names, "/".join(scope[1:]), bool(_REGION.fullmatch(region)))
 
 
-def _date_of(request: Request) -> str:
-    stamp = request.header(b"x-amz-date").decode("latin-1").strip()
+@lru_cache(maxsize=256)
+def _stamp(given: bytes) -> str:
+    stamp = given.decode("latin-1").strip()
     if not _AMZ_DATE.fullmatch(stamp):
         raise IncompleteSignatureException("X-Amz-Date must be given once, as YYYYMMDDTHHMMSSZ")
     return stamp
@@ -174,13 +175,13 @@ def _check_scope(credential: Credential, stamp: str, service: str) -> None:
             f"Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
             f"'{credential.date[:20]}' != '{stamp[:8]}', from '{stamp}'."
         )
-    _check_region(credential.region)
+    _check_region(credential)
     if credential.service != service:
         raise InvalidSignatureException(f"Credential should be scoped to correct service: '{service}'.")
 
 
-def _check_region(region: str) -> None:
-    if not _REGION.fullmatch(region):
+def _check_region(credential: Credential) -> None:
+    if not credential.has_region:
         raise InvalidSignatureException("Credential should be scoped to a valid region.")
 
 

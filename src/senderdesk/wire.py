@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from senderdesk.contract import Contract, Operation
+from senderdesk.contract import SERVICE, Contract, Operation
 from senderdesk.errors import (
     FaultyField,
     RequestEntityTooLargeException,
@@ -26,7 +26,7 @@ from senderdesk.shapes import MISSING, TYPE, Fault, Faults
 
 BODY_CAP_BYTES = 1024 * 1024
 # Operations whose body may be larger: a 5 MiB file, base64 in JSON.
-LARGE_BODIES = {"CreateRegistrationAttachment": 9_500_000}
+LARGE_BODIES = {f"{SERVICE.target_prefix}.CreateRegistrationAttachment".encode(): 9_500_000}
 
 # A request can hold more faults than anybody reads; the rest are counted.
 _FAULTS_TOLD = 100
@@ -144,8 +144,7 @@ class AnswerBroken(Exception):
 
 def body_cap(request: Request) -> int:
     """How many bytes the body of this request may have, by its target alone (nothing else is known yet)."""
-    target = request.header(b"x-amz-target").rpartition(b".")[2].decode("latin-1")
-    return LARGE_BODIES.get(target, BODY_CAP_BYTES)
+    return LARGE_BODIES.get(request.header(b"x-amz-target"), BODY_CAP_BYTES)
 
 
 def refusal_of(faults: Faults) -> ServiceError:
