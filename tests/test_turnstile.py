@@ -281,6 +281,7 @@ def test_chores_share_a_turn_and_one_that_fails_disturbs_nobody(turns: Turns) ->
     assert (done, turns.commits) == (["chore"], 1)
 
 
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="SKIPPED LOUDLY: only Linux can limit another process")
 def test_a_disk_that_fails_to_write_ends_the_process_with_an_error_status(
     start_process: Callable[..., DeskProcess], tmp_path: Path
 ) -> None:
