@@ -1,7 +1,7 @@
 """What may be asked and answered: AWS's own service model, read from the installed botocore and compiled.
 
-The model is data inside the botocore package. It is read as a file, because importing botocore costs 100 ms
-and reading the file 14 ms, and it is never copied: a newer botocore brings newer operations by itself.
+The model is data inside the botocore package. It is read as a file, for which nothing of botocore need be imported,
+and it is never copied: a newer botocore brings newer operations by itself.
 """
 
 from __future__ import annotations

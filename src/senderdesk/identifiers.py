@@ -26,7 +26,7 @@ def new_id(prefix: str, now: float) -> str:
 
 
 def new_request_id() -> str:
-    """A request id in the form that AWS sends: a random UUID (put together by hand, it costs a quarter)."""
+    """A request id in the form that AWS sends: a random UUID, put together by hand on the path of every request."""
     digits = os.urandom(16).hex()
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
 

@@ -150,7 +150,7 @@ def _bound(connection: sqlite3.Connection) -> Rows:
 def _function(connection: sqlite3.Connection, query: Any) -> Callable[..., Any]:
     """One query as a function.
 
-    It runs on the connection itself, with its parameters by position: that costs half of the loader's own way.
+    It runs on the connection itself, with its parameters by position, which costs less than the loader's own way.
     """
     execute, executemany = connection.execute, connection.executemany
     names = _PARAMETER.findall(query.sql)
