@@ -54,9 +54,7 @@ EXAMPLES = {
 def test_every_modelled_exception_keeps_its_shape(name: str) -> None:
     error = EXAMPLES[name]
     faults: list[shapes.Fault] = []
-    OPERATIONS["CreateRegistrationAssociation"].write_error[name](
-        {"Message": error.message, **error.members}, "", faults
-    )
+    shapes.compiled(SERVICE.shapes, name, writing=True)({"Message": error.message, **error.members}, "", faults)
     assert not faults
     assert error.code == name
     assert error.status == (500 if name == "InternalServerException" else 400)

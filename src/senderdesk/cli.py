@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from senderdesk.settings import Settings, described
+from senderdesk.settings import MEMORY, Settings, described
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 keys = typer.Typer(no_args_is_help=True, help="Access keys for --auth verify.")
@@ -123,13 +123,13 @@ def demo(
 def _access_keys(database: str, master_key: str) -> Any:
     from senderdesk import sealing
     from senderdesk.access import AccessKeys
-    from senderdesk.database.sqlite import MEMORY, SqliteDatabase
+    from senderdesk.database.sqlite import SqliteDatabase
 
     try:
-        path = Settings(database=database).database_path
-        if path == MEMORY:
+        settings = Settings(database=database, master_key=master_key)
+        if settings.database_path == MEMORY:
             raise ValueError("keys in a database in memory would be gone at once; give --database sqlite:///PATH")
-        return AccessKeys(SqliteDatabase(path), sealing.master_key(Path(master_key or f"{path}.key")))
+        return AccessKeys(SqliteDatabase(settings.database_path), sealing.master_key(settings.master_key_path))
     except ValueError as error:
         _refuse(str(error))
 

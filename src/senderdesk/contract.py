@@ -69,11 +69,6 @@ class Operation:
         """Check an answer against the output shape and give it ready for JSON."""
         return compiled(self.shapes, self.output_shape, writing=True) if self.output_shape else _nothing
 
-    @cached_property
-    def write_error(self) -> dict[str, Carry]:
-        """The same for each error that the operation may answer, by its name."""
-        return {name: compiled(self.shapes, name, writing=True) for name in self.errors}
-
 
 @dataclass(frozen=True)
 class Contract:

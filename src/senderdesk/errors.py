@@ -24,6 +24,11 @@ class FaultyField(NamedTuple):
     message: str
 
 
+def field_name(member: str) -> str:
+    """A member as the service was seen to name fields: TextValue is reported as textValue."""
+    return member[:1].lower() + member[1:]
+
+
 class ServiceError(Exception):
     """A refusal that a client may read. `members` are the modelled members beside Message."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import structlog
@@ -20,6 +19,7 @@ from senderdesk.errors import (
     InternalServerException,
     ServiceError,
     ValidationException,
+    field_name,
 )
 from senderdesk.limits import Limits
 from senderdesk.operations import SERVED, Answer, Call, Desk, Served
@@ -142,7 +142,7 @@ class Service:
     def _called(self, call: Call, operation: Operation, arguments: dict[str, Any], served: Served) -> Answer:
         """Call the operation's function; next tokens are opened before it and sealed after it."""
         if unserved := arguments.keys() - served.members:
-            fields = [FaultyField(name[:1].lower() + name[1:], "is not served here yet") for name in sorted(unserved)]
+            fields = [FaultyField(field_name(name), "is not served here yet") for name in sorted(unserved)]
             raise ValidationException("INVALID_PARAMETER", fields)
         given = {operation.arguments[member]: value for member, value in arguments.items()}
         if "next_token" in given:
@@ -169,11 +169,8 @@ def _question(call: Call, operation: Operation, arguments: dict[str, Any]) -> st
 
 def open_service(settings: Settings, now: Callable[[], float] = time.time) -> Service:
     """Everything that `settings` ask for, put together. Raises ValueError that says what is wrong with them."""
-    path = settings.database_path
-    kept = path != ":memory:"
-    database = SqliteDatabase(path)
-    key_file = settings.master_key or f"{path}.key"
-    master_key = sealing.master_key(Path(key_file) if kept or settings.master_key else None)
+    database = SqliteDatabase(settings.database_path)
+    master_key = sealing.master_key(settings.master_key_path)
     desk = Desk(forms.shipped(), Limits(settings.limits, time.monotonic), settings.account_tier)
     signatures: Verifier | Trusting = Trusting()
     if settings.auth == "verify":

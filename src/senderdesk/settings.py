@@ -6,8 +6,10 @@ The command line (`--name`), the environment (`SENDERDESK_NAME`) and docs/settin
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args, get_type_hints
 
+MEMORY = ":memory:"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -79,6 +81,13 @@ class Settings:
         if scheme != "sqlite" or not path:
             raise ValueError(f"--database {self.database} is not sqlite:///PATH")
         return path
+
+    @property
+    def master_key_path(self) -> Path | None:
+        """Where the master key lies; None for a database in memory that was given none, whose key goes with it."""
+        if self.master_key:
+            return Path(self.master_key)
+        return None if self.database_path == MEMORY else Path(f"{self.database_path}.key")
 
 
 class Described(NamedTuple):

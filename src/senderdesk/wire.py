@@ -20,6 +20,7 @@ from senderdesk.errors import (
     SerializationException,
     ServiceError,
     ValidationException,
+    field_name,
 )
 from senderdesk.identifiers import new_request_id
 from senderdesk.shapes import MISSING, TYPE, Fault, Faults
@@ -164,8 +165,7 @@ def refusal_of(faults: Faults) -> ServiceError:
 
 def _field_name(fault: Fault) -> str:
     """`Tags[0].Key` is reported as `tags`, the way the service was seen to name fields."""
-    member = re.split(r"[.\[]", fault.path, maxsplit=1)[0]
-    return member[:1].lower() + member[1:]
+    return field_name(re.split(r"[.\[]", fault.path, maxsplit=1)[0])
 
 
 def parse_object(body: bytes) -> dict[str, Any]:

@@ -21,10 +21,10 @@ from aiosql.types import SQLOperationType
 
 from senderdesk.database import CommitFailed, Rows
 from senderdesk.database.migrations import upgrade
+from senderdesk.settings import MEMORY
 
 T = TypeVar("T")
 
-MEMORY = ":memory:"
 # A larger log between checkpoints takes the 99th percentile of commits from 9.4 ms to 1.6 ms.
 _CHECKPOINT_PAGES = 20_000
 # What the operating system caches need not lie in this process too.
