@@ -60,16 +60,12 @@ class Settings:
         for setting in described():
             setting.check(getattr(self, setting.name))
         if not self.auth:
-            if self.host not in LOOPBACK:
-                raise ValueError(
-                    f"--host {self.host} can be reached from other machines, so say who may call: --auth verify with "
-                    "keys from `senderdesk keys create` (--auth trust is for loopback only)"
-                )
             object.__setattr__(self, "auth", "trust")
         if self.auth == "trust" and self.host not in LOOPBACK:
             raise ValueError(
-                f"--auth trust accepts any signature, so it works only on loopback ({', '.join(LOOPBACK)}), "
-                f"not on --host {self.host}; use --auth verify with keys from `senderdesk keys create`"
+                f"--host {self.host} can be reached from other machines, and --auth trust (the default) accepts any "
+                f"signature, so it works only on loopback ({', '.join(LOOPBACK)}); use --auth verify with keys from "
+                "`senderdesk keys create`"
             )
         if bool(self.tls_cert) != bool(self.tls_key):
             raise ValueError("--tls-cert and --tls-key belong together; one is missing")
