@@ -27,7 +27,7 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench $(ARGS)
 
-# Generated pages: docs/operations.md, docs/settings.md, docs/fidelity.md. A test holds them equal to the code.
+# Generated pages: docs/operations.md, docs/settings.md, docs/forms.md, docs/fidelity.md. A test holds them equal to the code.
 docs: $(VENV)/.dev
 	$(BIN)/python docs/generate.py
 

@@ -1,4 +1,4 @@
-"""Write the pages that follow from the code: operations.md, settings.md, fidelity.md. (`make docs`)
+"""Write the pages that follow from the code: operations.md, settings.md, forms.md, fidelity.md. (`make docs`)
 
 `pages()` gives them by file name; a test compares them with what is in this folder.
 """
@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from senderdesk import service  # noqa: F401 - importing it registers the operations
+from senderdesk import form_pages, forms, service  # noqa: F401 - importing it registers the operations
 from senderdesk.contract import OPERATIONS
+from senderdesk.form_files import Shelf
 from senderdesk.operations import SERVED
 from senderdesk.settings import described
 
@@ -21,7 +22,12 @@ _ASSUMED = re.compile(r"ASSUMED: ?(.*)")
 
 def pages() -> dict[str, str]:
     """Every generated page by file name."""
-    return {"operations.md": operations(), "settings.md": settings(), "fidelity.md": fidelity()}
+    return {
+        "operations.md": operations(),
+        "settings.md": settings(),
+        "forms.md": registration_forms(),
+        "fidelity.md": fidelity(),
+    }
 
 
 def operations() -> str:
@@ -52,6 +58,15 @@ def settings() -> str:
             f"{setting.sentence}\n"
         )
     return "\n".join(parts)
+
+
+def registration_forms() -> str:
+    """Every registration type, its fields, and how they are known."""
+    return (
+        f"{_NOTICE}# Forms\n\nEvery registration type that comes along, and how each field is known: observed in "
+        "answers of the real service, documented by it, or inferred. A path from another type was seen there for the "
+        "same label; one guessed is ours, in the style of its neighbours. `senderdesk forms show TYPE` tells all.\n\n"
+    ) + form_pages.of_all(forms.catalogue(), Shelf(forms.shipped_folder()))
 
 
 def fidelity() -> str:

@@ -27,7 +27,7 @@ def _generator() -> object:
     return module
 
 
-@pytest.mark.parametrize("name", ["operations.md", "settings.md", "fidelity.md"])
+@pytest.mark.parametrize("name", ["operations.md", "settings.md", "forms.md", "fidelity.md"])
 def test_generated_page_is_what_the_code_says(name: str) -> None:
     made = _generator().pages()[name]  # type: ignore[attr-defined]
     assert (ROOT / "docs" / name).read_text(encoding="utf-8") == made, "run `make docs`"
@@ -46,10 +46,10 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
-def test_readme_snippet_works_pasted(start_process: Callable[..., DeskProcess]) -> None:
-    snippet = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
-    assert snippet
-    code = snippet.group(1)
+def test_readme_snippets_work_pasted(start_process: Callable[..., DeskProcess]) -> None:
+    snippets = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert len(snippets) >= 2
+    code = "\n".join(snippets)
     assert "http://127.0.0.1:4100" in code
     desk = start_process()
     ran = subprocess.run(
@@ -60,7 +60,9 @@ def test_readme_snippet_works_pasted(start_process: Callable[..., DeskProcess]) 
         timeout=60,
         env={**os.environ, "PYTHONSTARTUP": ""},
     )
-    assert "CREATED" in ran.stdout, ran.stderr
+    told = ["CREATED", "SUBMITTED", "REQUIRES_UPDATES", "Missing required field", "MISSING_REQUIRED_FIELD", "COMPLETE"]
+    for word in told:
+        assert word in ran.stdout, ran.stderr
     assert "Error" not in ran.stderr
 
 
@@ -69,5 +71,6 @@ def test_demo_plays_and_stops(tmp_path: Path) -> None:
         [sys.executable, "-m", "senderdesk", "demo", "--exit"], cwd=tmp_path, capture_output=True, text=True, timeout=60
     )
     assert ran.returncode == 0, ran.stderr
-    for word in ("create_registration", "CREATED", "DELETED", "ResourceNotFoundException"):
+    for word in ("CREATED", "SUBMIT_REGISTRATION_VERSION_NOT_ALLOWED", "PENDING", "Missing required field", "COMPLETE"):
         assert word in ran.stdout
+    assert ran.stdout.index("REQUIRES_UPDATES") < ran.stdout.index("is COMPLETE") < ran.stdout.index("is ACTIVE")

@@ -11,16 +11,37 @@ SOURCE = Path(__file__).parent.parent / "src" / "senderdesk"
 
 # From the ground up: a module imports from its own floor and from the floors below it, never from above.
 FLOORS = (
-    ("__init__", "shapes", "contract", "identifiers", "settings", "logs", "sealing"),
+    (
+        *("__init__", "shapes", "contract", "identifiers", "settings", "logs", "sealing"),
+        *("attachment_content", "bounded_get", "s3_source", "denial_reasons", "identity_countries"),
+        *("transfer_lines", "transfer_rows", "transfer_faults"),
+        *("fiction", "numbering", "number_ranges", "carrier"),
+        *("patterns", "form_files", "form_revisions", "form_faults", "form_words", "form_pull"),
+    ),
     ("errors",),
-    ("lifecycle", "forms", "limits", "wire"),
-    ("database", "database.sqlite", "database.migrations", "sts"),
+    ("lifecycle", "forms", "field_values", "form_judgement", "form_pages", "limits", "wire"),
+    ("database", "database.sqlite", "database.migrations", "sts", "transfer", "transfer_checks"),
     ("access", "signature"),
-    ("operations", "operations.paging", "operations.definitions", "operations.tags", "operations.account"),
-    ("operations.registrations", "replay"),
+    ("operations", "operations.paging", "operations.resources", "due", "progress"),
+    ("operations.filters", "operations.number_preferences", "operations.number_supply", "operations.two_way"),
+    (
+        *("operations.definitions", "operations.tags", "operations.account", "operations.judging", "replay"),
+        *("operations.identities", "operations.keywords", "operations.opt_out_lists", "operations.opted_out_numbers"),
+        *("operations.pool_members", "operations.pools", "operations.configuration_sets"),
+        *("operations.resource_policies", "operations.rcs_standing", "operations.number_standing"),
+    ),
+    ("operations.associations", "operations.attachments", "operations.sender_ids", "operations.rcs_agents"),
+    (
+        *("operations.registrations", "operations.versions", "operations.field_values", "operations.rcs_launches"),
+        *("operations.number_registrations", "operations.number_offers", "operations.phone_numbers"),
+    ),
+    (
+        *("desk", "desk.verdicts", "desk.steps", "desk.uploads", "desk.pools", "desk.agenda"),
+        *("desk.errands", "desk.phone_numbers", "desk.provisioning"),
+    ),
     ("service",),
-    ("turnstile", "head", "connection", "web"),
-    ("demo", "cli", "__main__"),
+    ("turnstile", "head", "exchange", "connection", "web"),
+    ("demo", "form_commands", "transfer_commands", "number_assignment", "number_commands", "cli", "__main__"),
 )
 FLOOR_OF = {module: height for height, floor in enumerate(FLOORS) for module in floor}
 

@@ -106,7 +106,7 @@ def test_version_1_is_kept_as_a_draft_with_its_history(shared_desk: RunningDesk,
     key = (account, REGION, created["RegistrationId"])
     moment = created["CreatedTimestamp"].timestamp()
     for what, row in (
-        ("* FROM registration_versions", (*key, 1, "DRAFT")),
+        ("* FROM registration_versions", (*key, 1, "DRAFT", 0, None)),
         ("* FROM version_status_history", (*key, 1, "DRAFT", moment)),
         ("name, used FROM counters", ("REGISTRATIONS_PER_ACCOUNT", 1)),
     ):

@@ -30,6 +30,8 @@ def test_trust_is_the_default_on_loopback_only() -> None:
         ({"port": 70000}, "--port"),
         ({"port": -1}, "--port"),
         ({"receive_deadline": 0.0}, "--receive-deadline"),
+        ({"forms_as_of": "yesterday"}, "--forms-as-of"),
+        ({"forms_as_of": "20260914"}, "--forms-as-of"),
     ],
 )
 def test_contradictions_are_refused(options: dict[str, object], word: str) -> None:

@@ -119,7 +119,10 @@ def fail_commit(turns: Turns) -> Callable[[], None]:
     def orphan() -> None:
         execute = turns.service.database._writer.execute  # type: ignore[attr-defined]
         execute("PRAGMA defer_foreign_keys = ON")
-        execute("INSERT INTO registration_versions VALUES ('1', 'r', 'none', 1, 'DRAFT')")
+        execute(
+            "INSERT INTO registration_versions (account_id, region, registration_id, version_number, status) "
+            "VALUES ('1', 'r', 'none', 1, 'DRAFT')"
+        )
 
     return orphan
 

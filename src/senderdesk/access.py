@@ -30,6 +30,11 @@ DEFAULT_ACCOUNT = "123456789012"
 DEPENDENT_ACTIONS = {
     ("CreateRegistration", "Tags"): "sms-voice:TagResource",
     ("CreateRegistrationAttachment", "Tags"): "sms-voice:TagResource",
+    ("RequestPhoneNumber", "Tags"): "sms-voice:TagResource",
+    ("RequestPhoneNumber", "PoolId"): "sms-voice:AssociateOriginationIdentity",
+    ("CreatePool", "Tags"): "sms-voice:TagResource",
+    ("CreateOptOutList", "Tags"): "sms-voice:TagResource",
+    ("CreateConfigurationSet", "Tags"): "sms-voice:TagResource",
 }
 ALWAYS_ALLOWED = frozenset({"sts:GetCallerIdentity"})
 

@@ -13,11 +13,16 @@ from typing import Annotated, Any
 
 import typer
 
+from senderdesk import form_commands, number_commands, transfer_commands
 from senderdesk.settings import MEMORY, Settings, described
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 keys = typer.Typer(no_args_is_help=True, help="Access keys for --auth verify.")
 app.add_typer(keys, name="keys")
+app.add_typer(form_commands.app, name="forms")
+app.add_typer(number_commands.app, name="numbers")
+app.command("export")(transfer_commands.export)
+app.command("import")(transfer_commands.import_)
 
 Database = Annotated[str, typer.Option(envvar="SENDERDESK_DATABASE", help="The database the server uses.")]
 MasterKey = Annotated[str, typer.Option(envvar="SENDERDESK_MASTER_KEY", help="The server's --master-key.")]
@@ -37,7 +42,7 @@ def serve(**options: Any) -> None:
         sockets = [server.listen()]
     except (ValueError, OSError) as error:
         _refuse(str(error))
-    # The model and the forms stay for good: kept out of the collector's sight, they cost no pass over them. A request
+    # The model stays for good: kept out of the collector's sight, it costs no pass over it. A request
     # leaves hardly a cycle behind, so the collector need not look after every few.
     gc.collect()
     gc.freeze()

@@ -15,10 +15,11 @@ from typing import Any, Protocol
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from senderdesk.errors import RequestEntityTooLargeException, ServiceError
+from senderdesk.errors import ServiceError
+from senderdesk.exchange import Exchange
 from senderdesk.head import check_version_and_host, target_of
 from senderdesk.identifiers import new_request_id
-from senderdesk.wire import Request, Response, body_cap
+from senderdesk.wire import Request, Response
 
 _SWEEP_SECONDS = 1.0
 _GOODBYE_SECONDS = 0.5
@@ -32,19 +33,6 @@ class Api(Protocol):
     def ask(self, request: Request, respond: Callable[[Response], None]) -> None: ...
 
     def refuse(self, request: Request, error: ServiceError) -> Response: ...
-
-
-class Exchange:
-    """One request to the API, while it is received and answered."""
-
-    __slots__ = ("body", "cap", "keep_alive", "refused", "request")
-
-    def __init__(self, request: Request, keep_alive: bool) -> None:
-        self.request = request
-        self.keep_alive = keep_alive
-        self.body = bytearray()
-        self.cap = body_cap(request)
-        self.refused = False
 
 
 class Connection(HttpToolsProtocol):
@@ -87,6 +75,11 @@ class Connection(HttpToolsProtocol):
             if self.frame_bytes > _MOST_HEAD_BYTES:
                 self.send_400_response("The head of the request, or what frames its body, is too long")
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client is gone, and what was received of it goes too."""
+        super().connection_lost(exc)
+        self.exchange = None
+
     def on_message_begin(self) -> None:
         """The first bytes of a request. Raises ValueError where none may come any more."""
         if self.finished:
@@ -121,9 +114,9 @@ class Connection(HttpToolsProtocol):
             return
         keep_alive = version != "1.0" and self.parser.should_keep_alive()
         exchange = self.exchange = Exchange(request, keep_alive)
-        declared = exchange.request.header(b"content-length")
-        if declared.isdigit() and int(declared) > exchange.cap:
-            self._refuse_body(exchange)
+        error = exchange.refusal_of_length()
+        if error:
+            self._refuse_body(exchange, error)
         elif self.expect_100_continue:
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
@@ -147,9 +140,9 @@ class Connection(HttpToolsProtocol):
         if exchange is None:
             super().on_body(body)
         elif not exchange.refused:
-            exchange.body += body
-            if len(exchange.body) > exchange.cap:
-                self._refuse_body(exchange)
+            error = exchange.take(body)
+            if error:
+                self._refuse_body(exchange, error)
 
     def on_message_complete(self) -> None:
         """The request is here, whole."""
@@ -236,10 +229,9 @@ class Connection(HttpToolsProtocol):
         if self.scheme == "https":
             self.loop.call_later(_GOODBYE_SECONDS, self.transport.abort)
 
-    def _refuse_body(self, exchange: Exchange) -> None:
+    def _refuse_body(self, exchange: Exchange, error: ServiceError) -> None:
         """Answer before the body is read; what still comes of it is dropped as it comes, until the deadline."""
-        exchange.refused = True
-        error = RequestEntityTooLargeException(f"The body may have at most {exchange.cap} bytes")
+        exchange.refuse()
         self._enter(lambda: self._reply(exchange, self.api.refuse(exchange.request, error)))
 
     def _cut_off(self, status: int, code: str, message: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import os
 import socket
@@ -19,6 +20,10 @@ ACCOUNT = "111122223333"
 REGION = "us-east-1"
 TYPE = "US_TOLL_FREE_REGISTRATION"
 _WIDTH = 110
+# A picture of one pixel, for the fields that want a document.
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+)
 
 
 def play(exit_after: bool) -> int:
@@ -57,7 +62,7 @@ def _desk() -> Iterator[str]:
     process = subprocess.Popen(  # noqa: S603 - our own command
         [
             *(sys.executable, "-m", "senderdesk", "serve", "--port", str(_port())),
-            *("--database", f"sqlite:///{folder / 'demo.db'}"),
+            *("--database", f"sqlite:///{folder / 'demo.db'}", "--pace", "instant", "--upload-seconds", "0"),
         ],
         stdout=subprocess.PIPE,
         stderr=log,
@@ -91,7 +96,7 @@ class Play:
     def __init__(self, client: Any) -> None:
         self.client = client
         self.table = Table(
-            title="One registration, played with an unmodified boto3",
+            title="One toll-free registration, played with an unmodified boto3",
             title_justify="left",
             show_lines=True,
             expand=True,
@@ -107,42 +112,93 @@ class Play:
             answer = getattr(self.client, operation)(**arguments)
             told = tell(answer)
         except self.client.exceptions.ClientError as error:
-            answer, told = error.response, f"{error.response['Error']['Code']}: it is gone"
+            answer = error.response
+            told = f"{answer['Error']['Code']}: {answer.get('Reason', 'it is gone')}"
         self.table.add_row(operation, told, f"{(time.perf_counter() - started) * 1000:.1f}")
         return answer
 
     def run(self) -> Table:
         """Play it all."""
-        self.step(
-            "describe_registration_type_definitions",
-            lambda a: "\n".join(one["RegistrationType"] for one in a["RegistrationTypeDefinitions"]),
-        )
+        fields = self.step(
+            "describe_registration_field_definitions",
+            lambda answer: _fields(answer["RegistrationFieldDefinitions"]),
+            RegistrationType=TYPE,
+        )["RegistrationFieldDefinitions"]
         created = self.step(
             "create_registration",
             lambda a: f"{a['RegistrationId']}\n{a['RegistrationStatus']}, version {a['CurrentVersionNumber']} is open",
             RegistrationType=TYPE,
             Tags=[{"Key": "Name", "Value": "Example Coffee order updates"}],
         )
-        one, arn = created["RegistrationId"], created["RegistrationArn"]
-        self.step(
-            "describe_registration_field_definitions",
-            lambda a: _fields(a["RegistrationFieldDefinitions"]),
-            RegistrationType=TYPE,
-        )
-        self.step("describe_registrations", _statuses, RegistrationIds=[one])
-        self.step("tag_resource", lambda a: "ok", ResourceArn=arn, Tags=[{"Key": "team", "Value": "messaging"}])
-        self.step(
-            "list_tags_for_resource",
-            lambda a: "\n".join(f"{tag['Key']} = {tag['Value']}" for tag in a["Tags"]),
-            ResourceArn=arn,
-        )
-        self.step("delete_registration", lambda a: str(a["RegistrationStatus"]), RegistrationId=one)
-        self.step("describe_registrations", _statuses, RegistrationIds=[one])
+        one = {"RegistrationId": created["RegistrationId"]}
+        self.step("submit_registration_version", lambda a: "", **one)
+        number = self.step(
+            "request_phone_number",
+            lambda a: f"{a['PhoneNumber']} is {a['Status']}",
+            IsoCountryCode="US",
+            MessageType="TRANSACTIONAL",
+            NumberCapabilities=["SMS"],
+            NumberType="TOLL_FREE",
+        )["PhoneNumberId"]
+        self.step("create_registration_association", lambda a: a["PhoneNumber"], **one, ResourceId=number)
+        self._submit(one)
+        self.step("describe_registration_versions", _verdict, **one)
+        self.step("create_registration_version", lambda a: f"version {a['VersionNumber']} is open and empty", **one)
+        self._fill(one, fields)
+        self._submit(one)
+        self.step("describe_phone_numbers", _numbers, PhoneNumberIds=[number])
         return self.table
+
+    def _submit(self, one: dict[str, str]) -> None:
+        """Submit, and wait for the verdict as a program does."""
+        self.step("submit_registration_version", lambda a: str(a["RegistrationVersionStatus"]), **one)
+        while self._status(one) not in ("COMPLETE", "REQUIRES_UPDATES"):
+            time.sleep(0.02)
+        self.step("describe_registrations", _statuses, RegistrationIds=list(one.values()))
+
+    def _status(self, one: dict[str, str]) -> Any:
+        answer = self.client.describe_registrations(RegistrationIds=list(one.values()))
+        return answer["Registrations"][0]["RegistrationStatus"]
+
+    def _fill(self, one: dict[str, str], fields: list[dict[str, Any]]) -> None:
+        """Put every field that must be filled: with its example, its first option, or a picture."""
+        picture = self.step(
+            "create_registration_attachment", lambda a: str(a["AttachmentStatus"]), AttachmentBody=PICTURE
+        )["RegistrationAttachmentId"]
+        uploads = "describe_registration_attachments"
+        while getattr(self.client, uploads)()["RegistrationAttachments"][-1]["AttachmentStatus"] != "UPLOAD_COMPLETE":
+            time.sleep(0.02)
+        filled = [field for field in fields if field["FieldRequirement"] == "REQUIRED"]
+        started = time.perf_counter()
+        for field in filled:
+            value = _value_of(field, picture)
+            self.client.put_registration_field_value(**one, FieldPath=field["FieldPath"], **value)
+        taken = (time.perf_counter() - started) * 1000
+        self.table.add_row("put_registration_field_value", f"{len(filled)} fields, one call each", f"{taken:.1f}")
+
+
+def _value_of(field: dict[str, Any], attachment: str) -> dict[str, Any]:
+    if field["FieldType"] == "ATTACHMENT":
+        return {"RegistrationAttachmentId": attachment}
+    if field["FieldPath"] == "companyInfo.businessType":  # who has no tax number need not tell one
+        return {"SelectChoices": ["SOLE_PROPRIETOR"]}
+    if field["FieldType"] == "SELECT":
+        return {"SelectChoices": field["SelectValidation"]["Options"][:1]}
+    return {"TextValue": field["DisplayHints"]["ExampleTextValue"]}
 
 
 def _statuses(answer: dict[str, Any]) -> str:
     return "\n".join(f"{row['RegistrationType']} is {row['RegistrationStatus']}" for row in answer["Registrations"])
+
+
+def _verdict(answer: dict[str, Any]) -> str:
+    version = answer["RegistrationVersions"][-1]
+    reasons = "\n".join(f"{one['Reason']}: {one['ShortDescription']}" for one in version["DeniedReasons"])
+    return f"version {version['VersionNumber']} is {version['RegistrationVersionStatus']}\n{reasons}"
+
+
+def _numbers(answer: dict[str, Any]) -> str:
+    return "\n".join(f"{one['PhoneNumber']} is {one['Status']}" for one in answer["PhoneNumbers"])
 
 
 def _fields(fields: list[dict[str, Any]]) -> str:

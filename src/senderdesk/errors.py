@@ -60,11 +60,12 @@ class ValidationException(ServiceError):
 
 
 class ConflictException(ServiceError):
-    """The state of a resource does not allow this."""
+    """The state of a resource does not allow this. `sentence` says more where more is known."""
 
-    def __init__(self, reason: str, resource_type: str, resource_id: str) -> None:
+    def __init__(self, reason: str, resource_type: str, resource_id: str, sentence: str = "") -> None:
+        message = f'Conflict Occurred - Reason="{reason}" ResourceType="{resource_type}" ResourceId="{resource_id}"'
         super().__init__(
-            f'Conflict Occurred - Reason="{reason}" ResourceType="{resource_type}" ResourceId="{resource_id}"',
+            f"{message} {sentence}".rstrip(),
             Reason=reason,
             ResourceType=resource_type,
             ResourceId=resource_id,
@@ -112,6 +113,14 @@ class InternalServerException(ServiceError):
 
     def __init__(self, request_id: str) -> None:
         super().__init__("The service met an unexpected error; try again", RequestId=request_id)
+
+
+def again(code: str, message: str, members: dict[str, Any]) -> ServiceError:
+    """The same refusal once more, of one of the classes above, from what it said the first time."""
+    kind = next(one for one in ServiceError.__subclasses__() if one.__name__ == code)
+    error = kind.__new__(kind)
+    ServiceError.__init__(error, message, **members)
+    return error
 
 
 # ASSUMED: what is refused before the model, and the signature errors below, are named and given status 400 as other

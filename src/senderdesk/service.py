@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import importlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import structlog
 
-from senderdesk import access, forms, identifiers, sealing
+from senderdesk import access, due, forms, identifiers, sealing
 from senderdesk.access import AccessKeys, Caller
+from senderdesk.carrier import Carrier, read_secret
 from senderdesk.contract import SERVICE, Operation
 from senderdesk.database import Database, Rows
 from senderdesk.database.sqlite import SqliteDatabase
+from senderdesk.desk import phone_numbers, provisioning, uploads
+from senderdesk.desk.agenda import Agenda
+from senderdesk.desk.errands import Errand
 from senderdesk.errors import (
     FaultyField,
     InternalServerException,
@@ -23,13 +28,20 @@ from senderdesk.errors import (
 )
 from senderdesk.limits import Limits
 from senderdesk.operations import SERVED, Answer, Call, Desk, Served
-from senderdesk.replay import canonical, forget_old, replayed
+from senderdesk.replay import canonical, forget_old, keep_refusal, keeps_refusal, replayed
+from senderdesk.s3_source import S3Source, read_credentials
 from senderdesk.settings import Settings
 from senderdesk.signature import Trusting, Verifier
 from senderdesk.sts import FORM, GET_CALLER_IDENTITY, QueryWire
 from senderdesk.wire import JsonWire, Request, Response
 
-for room in ("account", "definitions", "registrations", "tags"):
+for room in (
+    "account", "associations", "attachments", "definitions", "field_values", "registrations", "tags", "versions",
+    "sender_ids", "rcs_agents", "rcs_launches",
+    "pools", "pool_members", "keywords", "opt_out_lists", "opted_out_numbers", "configuration_sets",
+    "resource_policies",
+    "phone_numbers", "number_offers",
+):  # fmt: skip
     importlib.import_module(f"senderdesk.operations.{room}")
 
 log = structlog.get_logger("senderdesk")
@@ -59,9 +71,11 @@ class Service:
         signatures: Verifier | Trusting,
         tokens: identifiers.NextTokens,
         now: Callable[[], float],
+        errands: Mapping[str, Errand],
     ) -> None:
         self.database = database
         self.desk = desk
+        self.agenda = Agenda(database, desk, errands, lambda: self.now())
         self.signatures = signatures
         self.tokens = tokens
         self.now = now
@@ -98,8 +112,20 @@ class Service:
         transact = self.database.write if admitted.operation.writes else self.database.read
         try:
             return admitted.wire.answer(transact(lambda rows: self._answer(admitted, rows)))
+        except ServiceError as error:
+            return self._refusal(admitted.request, admitted.wire, self._kept(admitted, error))
         except Exception as error:
             return self._refusal(admitted.request, admitted.wire, error)
+
+    def _kept(self, admitted: Admitted, error: ServiceError) -> Exception:
+        """The refusal, kept for its ClientToken where that is due; should that fail, what failed."""
+        _, _, caller, operation, arguments, _ = admitted
+        if keeps_refusal(operation, arguments, error):
+            try:
+                self.database.write(lambda rows: keep_refusal(self._call(caller, rows), operation, arguments, error))
+            except Exception as failure:
+                return failure
+        return error
 
     def _refusal(self, request: Request, wire: Wire, error: Exception) -> Response:
         """What `error` looks like from outside. What is no refusal of ours is logged, and tells nothing."""
@@ -133,11 +159,14 @@ class Service:
     def _answer(self, admitted: Admitted, rows: Rows) -> bytes:
         """The body of the answer, from this call or from the first one with its ClientToken."""
         _, wire, caller, operation, arguments, served = admitted
-        # Milliseconds are the precision that AWS sends.
-        call = Call(caller.account, caller.region, caller.principal, round(self.now(), 3), rows, self.desk)
+        call = self._call(caller, rows)
         return replayed(
             call, operation, arguments, lambda: self._called(call, operation, arguments, served), wire.encode
         )
+
+    def _call(self, caller: Caller, rows: Rows) -> Call:
+        # Milliseconds are the precision that AWS sends.
+        return Call(caller.account, caller.region, caller.principal, round(self.now(), 3), rows, self.desk)
 
     def _called(self, call: Call, operation: Operation, arguments: dict[str, Any], served: Served) -> Answer:
         """Call the operation's function; next tokens are opened before it and sealed after it."""
@@ -167,14 +196,38 @@ def _question(call: Call, operation: Operation, arguments: dict[str, Any]) -> st
     return f"{call.account}\0{call.region}\0{operation.name}\0{canonical(asked).decode()}"
 
 
+def _catalogue(settings: Settings) -> forms.Catalogue:
+    try:
+        folder = Path(settings.forms_folder) if settings.forms_folder else None
+        return forms.catalogue(folder, settings.forms_day)
+    except ValueError as error:
+        raise ValueError(f"--forms-folder {settings.forms_folder} cannot be served:\n{error}") from error
+
+
 def open_service(settings: Settings, now: Callable[[], float] = time.time) -> Service:
     """Everything that `settings` ask for, put together. Raises ValueError that says what is wrong with them."""
     database = SqliteDatabase(settings.database_path)
     master_key = sealing.master_key(settings.master_key_path)
-    desk = Desk(forms.shipped(), Limits(settings.limits, time.monotonic), settings.account_tier)
+    desk = Desk(_catalogue(settings), Limits(settings.limits, time.monotonic), settings)
     signatures: Verifier | Trusting = Trusting()
     if settings.auth == "verify":
         keys = AccessKeys(database, master_key)
         keys.check()
         signatures = Verifier(keys.find, now, settings.clock_skew)
-    return Service(database, desk, signatures, identifiers.NextTokens(master_key), now)
+    return Service(database, desk, signatures, identifiers.NextTokens(master_key), now, _errands(settings))
+
+
+def _errands(settings: Settings) -> dict[str, Errand]:
+    """The work that needs the network, with those whom the operator named for it."""
+    source = carrier = None
+    if settings.s3_endpoint:
+        credentials = read_credentials(Path(settings.s3_credentials)) if settings.s3_credentials else {}
+        source = S3Source(settings.s3_endpoint, credentials)
+    if settings.provisioner_url:
+        secret = read_secret(Path(settings.provisioner_secret)) if settings.provisioner_secret else b""
+        carrier = Carrier(settings.provisioner_url, secret)
+    return {
+        due.UPLOAD: uploads.errand(source),
+        due.PROVISION: provisioning.errand(carrier),
+        **phone_numbers.errands(carrier),
+    }

@@ -6,6 +6,7 @@ The command line (`--name`), the environment (`SENDERDESK_NAME`) and docs/settin
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args, get_type_hints
 
@@ -13,8 +14,8 @@ MEMORY = ":memory:"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-def _setting(default: Any, sentence: str) -> Any:
-    return field(default=default, metadata={"sentence": sentence})
+def _setting(default: Any, sentence: str, lowest: float = 0.001) -> Any:
+    return field(default=default, metadata={"sentence": sentence, "lowest": lowest})
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,56 @@ class Settings:
     account_tier: Literal["PRODUCTION", "SANDBOX"] = _setting(
         "PRODUCTION", "The ACCOUNT_TIER that DescribeAccountAttributes answers."
     )
+    new_version: Literal["empty", "copy"] = _setting(
+        "empty", "What CreateRegistrationVersion opens: an empty form, as the service does, or a copy of the last one."
+    )
+    submit_checks: Literal["deny", "refuse"] = _setting(
+        "deny",
+        "What becomes of a form with missing or faulty fields: deny takes it in and denies it a moment later, as the "
+        "service was seen to do; refuse answers SubmitRegistrationVersion with "
+        "SUBMIT_REGISTRATION_VERSION_NOT_ALLOWED.",
+    )
+    review: Literal["auto", "manual"] = _setting(
+        "auto", "Who decides on a form that passes its checks: auto approves it, manual leaves it in REVIEWING."
+    )
+    pace: Literal["instant", "seconds"] = _setting(
+        "seconds", "How long each status lasts after a submission: no time, or about a second."
+    )
+    # ASSUMED: half a second; the real service was seen to take a few seconds, and varies.
+    upload_seconds: float = _setting(
+        0.5, "How long an attachment stays UPLOAD_IN_PROGRESS, in seconds; an upload by URL at least.", lowest=0
+    )
+    numbers: Literal["fiction", "inventory"] = _setting(
+        "fiction",
+        "Where phone numbers come from: fiction invents numbers that can belong to nobody, without end; inventory "
+        "gives away those of `senderdesk numbers add`, and no others.",
+    )
+    provisioner_url: str = _setting(
+        "",
+        "Where your carrier's adapter listens, such as http://127.0.0.1:9200: it is told of each number that is "
+        "requested or released, and of each registration that waits for its identity. docs/provisioning.md has the "
+        "protocol. Without one, there is nobody to wait for.",
+    )
+    provisioner_secret: str = _setting(
+        "", "File with the secret that signs what is sent to --provisioner-url. Without one, nothing is signed."
+    )
+    s3_endpoint: str = _setting(
+        "",
+        "S3-compatible endpoint that AttachmentUrl is fetched from, such as http://127.0.0.1:9000. Without one, every "
+        "upload by URL fails.",
+    )
+    s3_credentials: str = _setting(
+        "",
+        'TOML file with the keys for --s3-endpoint, by account: [accounts."111122223333"] (or "*" for any account) '
+        "with access_key_id and secret_access_key. An account without keys there can fetch nothing.",
+    )
+    forms_folder: str = _setting(
+        "",
+        "Folder with form files of your own (TYPE.toml): they add registration types, or replace shipped ones.",
+    )
+    forms_as_of: str = _setting(
+        "", "Serve the forms as they were at the end of this day, YYYY-MM-DD in UTC. Default: as they are."
+    )
     tls_cert: str = _setting("", "PEM file with the certificate chain; given together with --tls-key it turns TLS on.")
     tls_key: str = _setting("", "PEM file with the private key of --tls-cert.")
     # ASSUMED: 15 minutes, as most AWS services allow; some allow 5.
@@ -67,8 +118,19 @@ class Settings:
                 f"signature, so it works only on loopback ({', '.join(LOOPBACK)}); use --auth verify with keys from "
                 "`senderdesk keys create`"
             )
+        if self.forms_as_of and self.forms_day is None:
+            raise ValueError(f"--forms-as-of {self.forms_as_of} is not a day of the form YYYY-MM-DD")
         if bool(self.tls_cert) != bool(self.tls_key):
             raise ValueError("--tls-cert and --tls-key belong together; one is missing")
+
+    @property
+    def forms_day(self) -> date | None:
+        """The day of `forms_as_of`; None where none is given, or what is given is no day."""
+        try:
+            day = date.fromisoformat(self.forms_as_of)
+        except ValueError:
+            return None
+        return day if day.isoformat() == self.forms_as_of else None  # 20261124 and 2026-W48-2 are other styles
 
     @property
     def database_path(self) -> str:
@@ -93,13 +155,14 @@ class Described(NamedTuple):
     type: Any
     default: Any
     sentence: str
+    lowest: float
 
     def check(self, value: Any) -> None:
         """Raises ValueError where the setting cannot have this value."""
         choices = [choice for choice in get_args(self.type) if choice]
         if choices and value not in get_args(self.type):
             raise ValueError(f"{self.option} is {' or '.join(choices)}, not {value}")
-        lowest = 0 if self.type is int else 0.001
+        lowest = 0 if self.type is int else self.lowest
         if self.type in (int, float) and not lowest <= value < 65_536:
             raise ValueError(f"{self.option} cannot be {value}")
 
@@ -115,4 +178,4 @@ class Described(NamedTuple):
 def described() -> list[Described]:
     """Every setting, in the order above."""
     hints = get_type_hints(Settings)
-    return [Described(f.name, hints[f.name], f.default, f.metadata["sentence"]) for f in fields(Settings)]
+    return [Described(f.name, hints[f.name], f.default, **f.metadata) for f in fields(Settings)]

@@ -23,6 +23,7 @@ from senderdesk.turnstile import Turnstile
 from senderdesk.wire import Request, Response
 
 _TIDY_SECONDS = 60.0
+_LOOK_SECONDS = 0.1
 _BACKLOG = 2048
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
@@ -181,6 +182,8 @@ class Server(uvicorn.Server):
         loop = asyncio.get_running_loop()
         sweep(self.server_state.connections, self._settings.receive_deadline, self._settings.keep_alive, loop)
         loop.call_later(_TIDY_SECONDS, self._tidy, loop)
+        self._service.agenda.write = lambda work: loop.call_soon_threadsafe(self._turnstile.between_turns, work)
+        self._look_at_agenda(loop)
         port = self.servers[0].sockets[0].getsockname()[1]
         scheme = "https" if self._settings.tls_cert else "http"
         host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
@@ -189,6 +192,7 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: Any = None) -> None:
         """Finish what is under way, then let go of the database."""
         await super().shutdown(sockets)
+        self._service.agenda.close()
         self._turnstile.close()
         self._service.database.close()
 
@@ -196,6 +200,17 @@ class Server(uvicorn.Server):
         """Once a minute, old answers go."""
         self._turnstile.between_turns(self._service.tidy)
         loop.call_later(_TIDY_SECONDS, self._tidy, loop)
+
+    def _look_at_agenda(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Ten times a second, what has become due is done: looking costs one look-up in an index."""
+        if self.should_exit:
+            return
+        try:
+            if self._service.agenda.is_due():
+                self._turnstile.between_turns(self._service.agenda.work)
+        except Exception:
+            log.exception("the agenda cannot be read; it will be tried again")
+        loop.call_later(_LOOK_SECONDS, self._look_at_agenda, loop)
 
     def _give_up(self) -> None:
         log.critical("the disk failed to keep a commit; stopping, so that a restart can recover what is durable")

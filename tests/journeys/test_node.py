@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
-import shutil
 import subprocess
 import time
 from collections.abc import Callable
@@ -15,32 +12,14 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ACCOUNT, REGION, TOLL_FREE, RunningDesk, other_party
-
-SOURCE = Path(__file__).parent / "node"
-HOUSE = Path(__file__).parents[2] / ".cache" / "node"
+from tests.conftest import ACCOUNT, REGION, TOLL_FREE, RunningDesk
+from tests.journeys.node_house import environment, program
 
 
 @pytest.fixture(scope="module")
 def journey() -> Path:
-    """The program beside its packages, which are installed once and kept; test processes wait for one another."""
-    other_party(bool(shutil.which("node") and shutil.which("npm")), "node with npm")
-    HOUSE.mkdir(parents=True, exist_ok=True)
-    wanted = (SOURCE / "package.json").read_text()
-    done = HOUSE / "installed.json"
-    with (HOUSE / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not done.exists() or done.read_text() != wanted:
-            (HOUSE / "package.json").write_text(wanted)
-            install = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--no-package-lock"]
-            installed = subprocess.run(install, cwd=HOUSE, capture_output=True, text=True, timeout=300, check=False)
-            other_party(installed.returncode == 0, f"AWS's SDK for JavaScript (npm: {installed.stderr[-300:]})")
-            done.write_text(wanted)
-        program = HOUSE / "journey.mjs"
-        draft = HOUSE / f"journey.{os.getpid()}.mjs"
-        draft.write_text((SOURCE / "journey.mjs").read_text())
-        draft.replace(program)
-    return program
+    """The program beside its packages."""
+    return program("journey.mjs")
 
 
 Play = Callable[..., dict[str, Any]]
@@ -51,19 +30,8 @@ def play(journey: Path, tmp_path: Path) -> Play:
     """Run the program against a desk; gives what it saw."""
 
     def run(desk: RunningDesk, key_id: str = ACCOUNT, secret: str = "any", skew: int = 0) -> dict[str, Any]:
-        environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(tmp_path),
-            "AWS_ACCESS_KEY_ID": key_id,
-            "AWS_SECRET_ACCESS_KEY": secret,
-            "AWS_REGION": REGION,
-            "AWS_ENDPOINT_URL": desk.url,
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "SKEW_SECONDS": str(skew),
-        }
-        done = subprocess.run(
-            ["node", str(journey)], env=environment, capture_output=True, text=True, timeout=60, check=False
-        )
+        told = {**environment(tmp_path, desk.url, key_id, secret, REGION), "SKEW_SECONDS": str(skew)}
+        done = subprocess.run(["node", str(journey)], env=told, capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, done.stderr
         seen: dict[str, Any] = json.loads(done.stdout)
         return seen

@@ -8,16 +8,17 @@ outside. `@operation` compares the function with the model when it is imported, 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from senderdesk.contract import OPERATIONS
 from senderdesk.database import Rows
 from senderdesk.errors import FaultyField, ValidationException
-from senderdesk.forms import Form
+from senderdesk.forms import Catalogue
 from senderdesk.identifiers import Arn
 from senderdesk.limits import Limits
+from senderdesk.settings import Settings
 
 Answer = dict[str, Any]
 Function = Callable[..., Answer]
@@ -35,11 +36,11 @@ SERVED: dict[str, Served] = {}
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What every call shares: the forms, the limits, and the tier that accounts have."""
+    """What every call shares: the forms, the limits, and what the process was told."""
 
-    forms: dict[str, Form]
+    forms: Catalogue
     limits: Limits
-    account_tier: str
+    settings: Settings
 
 
 class Call(NamedTuple):
@@ -92,3 +93,16 @@ def cannot_be_used_together(*names: str) -> ValidationException:
         for name in names
     ]
     return ValidationException("PARAMETERS_CANNOT_BE_USED_TOGETHER", fields)
+
+
+def refuse_page_of_named(
+    field: str, names: Sequence[object] | None, next_token: object, max_results: int | None
+) -> None:
+    """Who names what they want gets all of it: a page makes no sense then, and the service refuses it.
+
+    `field` is the list's name in lower camel case. Raises ValidationException PARAMETERS_CANNOT_BE_USED_TOGETHER.
+    """
+    if names and max_results is not None:
+        raise cannot_be_used_together(field, "maxResults")
+    if names and next_token is not None:
+        raise cannot_be_used_together(field, "nextToken")

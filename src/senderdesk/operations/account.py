@@ -26,7 +26,7 @@ def describe_account_limits(call: Call, next_token: str | None = None, max_resul
 @operation
 def describe_account_attributes(call: Call, next_token: str | None = None, max_results: int | None = None) -> Answer:
     """The account's tier. (It has no default protect configuration: those are not served.)"""
-    attributes = [("ACCOUNT_TIER", {"Name": "ACCOUNT_TIER", "Value": call.desk.account_tier})]
+    attributes = [("ACCOUNT_TIER", {"Name": "ACCOUNT_TIER", "Value": call.desk.settings.account_tier})]
     return page_of_named("AccountAttributes", attributes, max_results, next_token)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from senderdesk.errors import FaultyField, ValidationException
 from senderdesk.forms import Form
-from senderdesk.operations import Answer, Call, cannot_be_used_together, operation
+from senderdesk.operations import Answer, Call, operation, refuse_page_of_named
 from senderdesk.operations.paging import page_of_named
 
 
@@ -20,11 +20,11 @@ def describe_registration_type_definitions(
     max_results: int | None = None,
 ) -> Answer:
     """The registration types asked for, or all that pass the filters, by name."""
-    _refuse_page_of_named("registrationTypes", registration_types, next_token, max_results)
-    forms = call.desk.forms
-    _refuse_unknown("UNKNOWN_REGISTRATION_TYPE", "registrationTypes", registration_types, forms)
-    asked = dict.fromkeys(registration_types or forms)
-    pairs = ((name, forms[name].definition) for name in asked if _passes(forms[name], filters or []))
+    refuse_page_of_named("registrationTypes", registration_types, next_token, max_results)
+    catalogue = call.desk.forms
+    _refuse_unknown("UNKNOWN_REGISTRATION_TYPE", "registrationTypes", registration_types, catalogue)
+    forms = {name: form_of(call, name) for name in registration_types or catalogue.names()}
+    pairs = ((name, form.definition) for name, form in forms.items() if _passes(form, filters or []))
     return page_of_named("RegistrationTypeDefinitions", pairs, max_results, next_token)
 
 
@@ -37,7 +37,7 @@ def describe_registration_section_definitions(
     max_results: int | None = None,
 ) -> Answer:
     """The sections of a registration type, in the form's order."""
-    _refuse_page_of_named("sectionPaths", section_paths, next_token, max_results)
+    refuse_page_of_named("sectionPaths", section_paths, next_token, max_results)
     sections = form_of(call, registration_type).sections
     _refuse_unknown("UNKNOWN_REGISTRATION_SECTION", "sectionPaths", section_paths, sections)
     pairs = ((path, sections[path]) for path in dict.fromkeys(section_paths or sections))
@@ -55,7 +55,7 @@ def describe_registration_field_definitions(
     max_results: int | None = None,
 ) -> Answer:
     """The fields of a registration type, in the form's order: all, or one section's, or those named."""
-    _refuse_page_of_named("fieldPaths", field_paths, next_token, max_results)
+    refuse_page_of_named("fieldPaths", field_paths, next_token, max_results)
     form = form_of(call, registration_type)
     if section_path is not None:
         _refuse_unknown("UNKNOWN_REGISTRATION_SECTION", "sectionPath", [section_path], form.sections)
@@ -70,23 +70,19 @@ def describe_registration_field_definitions(
 
 
 def form_of(call: Call, registration_type: str) -> Form:
-    """The form of a registration type. Raises ValidationException UNKNOWN_REGISTRATION_TYPE."""
-    _refuse_unknown("UNKNOWN_REGISTRATION_TYPE", "registrationType", [registration_type], call.desk.forms)
-    return call.desk.forms[registration_type]
+    """The form of a registration type in force now. Raises ValidationException UNKNOWN_REGISTRATION_TYPE."""
+    forms = call.desk.forms
+    form = forms.at(registration_type, forms.moment(call.now))
+    if form is None:
+        complaint = FaultyField("registrationType", f"there is no {registration_type} here")
+        raise ValidationException("UNKNOWN_REGISTRATION_TYPE", [complaint])
+    return form
 
 
 def _refuse_unknown(reason: str, field: str, asked: list[str] | None, known: Container[str]) -> None:
     unknown = [FaultyField(field, f"there is no {name} here") for name in asked or () if name not in known]
     if unknown:
         raise ValidationException(reason, unknown)
-
-
-def _refuse_page_of_named(field: str, names: list[str] | None, next_token: str | None, max_results: int | None) -> None:
-    """Who names what they want gets all of it: a page makes no sense then, and the service refuses it."""
-    if names and max_results is not None:
-        raise cannot_be_used_together(field, "maxResults")
-    if names and next_token is not None:
-        raise cannot_be_used_together(field, "nextToken")
 
 
 _FILTERS = {

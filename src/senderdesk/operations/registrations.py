@@ -7,19 +7,16 @@ from typing import Any
 
 from senderdesk import lifecycle
 from senderdesk.contract import SERVICE
-from senderdesk.errors import (
-    FaultyField,
-    ResourceNotFoundException,
-    ServiceQuotaExceededException,
-    ValidationException,
-)
-from senderdesk.identifiers import new_id, parse_arn
-from senderdesk.operations import Answer, Call, cannot_be_used_together, operation
+from senderdesk.errors import FaultyField, ServiceQuotaExceededException, ValidationException
+from senderdesk.identifiers import new_id
+from senderdesk.operations import Answer, Call, operation, refuse_page_of_named
+from senderdesk.operations.associations import refuse_to_leave_associations
 from senderdesk.operations.definitions import form_of
 from senderdesk.operations.paging import page, page_size
+from senderdesk.operations.resources import REGISTRATION as KIND
+from senderdesk.operations.resources import find_registration
 from senderdesk.operations.tags import Tag, delete_all_tags, put_tags
 
-KIND = "registration"
 QUOTA = "REGISTRATIONS_PER_ACCOUNT"
 
 
@@ -29,13 +26,18 @@ def create_registration(
 ) -> Answer:
     """A new registration of `registration_type`, with version 1 as an empty DRAFT."""
     form_of(call, registration_type)
-    opened = lifecycle.transition("create", lifecycle.NOTHING, "")
+    opened = lifecycle.transition("create", lifecycle.NOTHING, "", "")
     registration_id = new_id(KIND, call.now)
     if not call.rows.count_one_more(**call.place, name=QUOTA, quota=call.desk.limits.quota(QUOTA)):
         raise ServiceQuotaExceededException(QUOTA)
     this = {**call.place, "registration_id": registration_id}
+    form_at = call.desk.forms.moment(call.now)
     call.rows.insert_registration(
-        **this, registration_type=registration_type, status=opened.registration, created_at=call.now
+        **this,
+        registration_type=registration_type,
+        status=opened.registration,
+        created_at=call.now,
+        form_at=None if form_at == call.now else form_at,
     )
     call.rows.insert_version(**this, version_number=1, status=opened.version_to)
     call.rows.insert_version_status(**this, version_number=1, status=opened.version_to, entered_at=call.now)
@@ -64,9 +66,7 @@ def describe_registrations(
     wanted = _wanted(filters or [])
     if registration_ids:
         # ASSUMED: filters narrow the registrations that are named, whose order is kept; one unknown id fails the call.
-        if max_results is not None or next_token is not None:
-            other = "maxResults" if max_results is not None else "nextToken"
-            raise cannot_be_used_together("registrationIds", other)
+        refuse_page_of_named("registrationIds", registration_ids, next_token, max_results)
         found = (find_registration(call, name) for name in registration_ids)
         once = {row["registration_id"]: row for row in found}
         return {"Registrations": [describe(call, row) for row in once.values() if _passes(row, wanted)]}
@@ -84,33 +84,12 @@ def describe_registrations(
 def delete_registration(call: Call, registration_id: str) -> Answer:
     """Delete a registration with all that is its own; it is gone from every list at once."""
     row = find_registration(call, registration_id)
-    version = call.rows.find_version(
-        **call.place, registration_id=row["registration_id"], version_number=row["current_version"]
-    )
-    gone = lifecycle.transition("delete", version["status"], row["registration_id"])
+    gone = lifecycle.transition("delete", row["version_status"], row["status"], row["registration_id"])
+    refuse_to_leave_associations(call, row)
     call.rows.delete_registration(**call.place, registration_id=row["registration_id"], status=row["status"])
     call.rows.count_one_less(**call.place, name=QUOTA)
     delete_all_tags(call, f"{KIND}/{row['registration_id']}")
     return {**describe(call, row), "RegistrationStatus": gone.registration}
-
-
-def find_registration(call: Call, id_or_arn: str) -> Any:
-    """The stored registration. Raises ResourceNotFoundException, for another account's as for one that never was."""
-    name = id_or_arn
-    if id_or_arn.startswith("arn:"):
-        arn = parse_arn(id_or_arn)
-        # ASSUMED: an ARN that cannot be a registration's is a mistake to be told; one of another account is not found.
-        if arn is None or arn.kind != KIND:
-            raise ValidationException(
-                "INVALID_ARN", [FaultyField("registrationId", "must be the id or the ARN of a registration")]
-            )
-        if (arn.account, arn.region) != (call.account, call.region):
-            raise ResourceNotFoundException(KIND, arn.name)
-        name = arn.name
-    row = call.rows.find_registration(**call.place, registration_id=name)
-    if row is None:
-        raise ResourceNotFoundException(KIND, name)
-    return row
 
 
 def describe(call: Call, row: Any) -> Answer:

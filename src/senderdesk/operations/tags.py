@@ -13,6 +13,7 @@ from senderdesk.errors import (
 )
 from senderdesk.identifiers import parse_arn
 from senderdesk.operations import Answer, Call, operation
+from senderdesk.operations.identities import DEFAULT_OPT_OUT_LIST
 
 Tag = dict[str, str]
 
@@ -83,4 +84,15 @@ def _existing(call: Call, text: str) -> str:
 # How each kind of resource that can have tags is found.
 _FINDERS: dict[str, Any] = {
     "registration": lambda call, name: call.rows.find_registration(**call.place, registration_id=name),
+    "registration-attachment": lambda call, name: call.rows.find_attachment(**call.place, attachment_id=name),
+    "phone-number": lambda call, name: call.rows.find_phone_number(**call.place, phone_number_id=name),
+    "sender-id": lambda call, name: call.rows.find_sender_id(
+        **call.place, sender_id=name.partition("/")[0], iso_country_code=name.partition("/")[2]
+    ),
+    "rcs-agent": lambda call, name: call.rows.find_rcs_agent(**call.place, rcs_agent_id=name),
+    "pool": lambda call, name: call.rows.find_pool(**call.place, pool_id=name),
+    "opt-out-list": lambda call, name: (
+        name == DEFAULT_OPT_OUT_LIST or call.rows.find_opt_out_list(**call.place, opt_out_list=name)
+    ),
+    "configuration-set": lambda call, name: call.rows.find_configuration_set(**call.place, configuration_set=name),
 }

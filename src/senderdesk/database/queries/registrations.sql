@@ -1,24 +1,19 @@
 -- name: insert_registration!
 INSERT INTO registrations
-  (account_id, region, registration_id, registration_type, status, current_version, created_at)
-VALUES (:account_id, :region, :registration_id, :registration_type, :status, 1, :created_at);
-
--- name: insert_version!
-INSERT INTO registration_versions (account_id, region, registration_id, version_number, status)
-VALUES (:account_id, :region, :registration_id, :version_number, :status);
-
--- name: insert_version_status!
-INSERT INTO version_status_history (account_id, region, registration_id, version_number, status, entered_at)
-VALUES (:account_id, :region, :registration_id, :version_number, :status, :entered_at);
+  (account_id, region, registration_id, registration_type, status, current_version, created_at, form_at)
+VALUES (:account_id, :region, :registration_id, :registration_type, :status, 1, :created_at, :form_at);
 
 -- name: find_registration^
 SELECT * FROM registrations
 WHERE account_id = :account_id AND region = :region AND registration_id = :registration_id;
 
--- name: find_version^
-SELECT * FROM registration_versions
-WHERE account_id = :account_id AND region = :region AND registration_id = :registration_id
-  AND version_number = :version_number;
+-- name: find_registration_and_version^
+-- A registration with its newest version, in one look-up: what most operations begin with.
+SELECT registrations.*, registration_versions.status AS version_status
+FROM registrations JOIN registration_versions USING (account_id, region, registration_id)
+WHERE registrations.account_id = :account_id AND registrations.region = :region
+  AND registrations.registration_id = :registration_id
+  AND registration_versions.version_number = registrations.current_version;
 
 -- name: list_registrations
 SELECT * FROM registrations
@@ -42,3 +37,20 @@ ORDER BY registration_type, status LIMIT 1;
 -- Compare-and-set: a registration that changed since it was read is not deleted.
 DELETE FROM registrations
 WHERE account_id = :account_id AND region = :region AND registration_id = :registration_id AND status = :status;
+
+-- name: set_registration_status!
+-- Compare-and-set.
+UPDATE registrations SET status = :status
+WHERE account_id = :account_id AND region = :region AND registration_id = :registration_id AND status = :status_before;
+
+-- name: set_current_version!
+UPDATE registrations SET current_version = :version_number
+WHERE account_id = :account_id AND region = :region AND registration_id = :registration_id;
+
+-- name: set_approved_version!
+UPDATE registrations SET approved_version = :version_number
+WHERE account_id = :account_id AND region = :region AND registration_id = :registration_id;
+
+-- name: set_latest_denied_version!
+UPDATE registrations SET latest_denied_version = :version_number
+WHERE account_id = :account_id AND region = :region AND registration_id = :registration_id;

@@ -1,0 +1,19 @@
+-- name: put_due_work!
+INSERT INTO due_work (account_id, region, kind, subject, due_at, attempts)
+VALUES (:account_id, :region, :kind, :subject, :due_at, 0)
+ON CONFLICT (account_id, region, kind, subject) DO UPDATE SET due_at = excluded.due_at, attempts = 0;
+
+-- name: list_due_work
+SELECT * FROM due_work WHERE due_at <= :now ORDER BY due_at, subject LIMIT :count;
+
+-- name: find_due_work^
+SELECT * FROM due_work
+WHERE account_id = :account_id AND region = :region AND kind = :kind AND subject = :subject;
+
+-- name: postpone_due_work!
+UPDATE due_work SET due_at = :due_at, attempts = attempts + 1
+WHERE account_id = :account_id AND region = :region AND kind = :kind AND subject = :subject;
+
+-- name: delete_due_work!
+DELETE FROM due_work
+WHERE account_id = :account_id AND region = :region AND kind = :kind AND subject = :subject;

@@ -1,0 +1,44 @@
+"""The registration family as applicants meet it, against the model: 100,000 steps on a desk that decides by itself.
+
+The other 100,000 are in test_registration_model_of_the_desk.py, so that two processes share them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.registration_machine import Registrations, run
+from tests.registration_rules import TITLES, Ways
+from tests.side_by_side import steps
+
+STEPS = 100_000
+# What must have happened along the way; without it the run has not come far enough to say anything.
+MUST_HAPPEN = {
+    *(("registration", status) for status in ("CREATED", "REQUIRES_UPDATES", "PROVISIONING", "COMPLETE", "CLOSED")),
+    *(("version", status) for status in ("APPROVED", "ARCHIVED", "AWS_REVIEWING", "DENIED", "DISCARDED", "REVOKED")),
+    *(("version", code) for code in TITLES),
+    ("CreateRegistration", "RESOURCE_ALREADY_EXISTS"),
+    ("CreateRegistrationAssociation", "INVALID_REGISTRATION_ASSOCIATION"),
+    ("CreateRegistrationAssociation", "REGISTRATION_NOT_COMPLETE"),
+    ("CreateRegistrationAssociation", "RESOURCE_ALREADY_ASSOCIATED"),
+    ("CreateRegistrationAssociation", "RESOURCE_MODIFICATION_NOT_ALLOWED"),
+    ("CreateRegistrationAssociation", "answered"),
+    ("CreateRegistrationVersion", "CREATE_REGISTRATION_VERSION_NOT_ALLOWED"),
+    ("DeleteRegistration", "RESOURCE_DELETION_NOT_ALLOWED"),
+    ("DeleteRegistration", "RESOURCE_NOT_EMPTY"),
+    ("DeleteRegistrationAttachment", "RESOURCE_DELETION_NOT_ALLOWED"),
+    ("DeleteRegistrationFieldValue", "REGISTRATION_FIELD_CANNOT_BE_DELETED"),
+    ("DiscardRegistrationVersion", "DISCARD_REGISTRATION_VERSION_NOT_ALLOWED"),
+    ("PutRegistrationFieldValue", "EDIT_REGISTRATION_FIELD_VALUES_NOT_ALLOWED"),
+    ("PutRegistrationFieldValue", "RESOURCE_NOT_ACTIVE"),
+    ("SubmitRegistrationVersion", "REGISTRATION_ALREADY_SUBMITTED"),
+    ("SubmitRegistrationVersion", "SUBMIT_REGISTRATION_VERSION_NOT_ALLOWED"),
+    ("SubmitRegistrationVersion", "ResourceNotFoundException"),
+}
+
+
+def test_applicants_and_a_desk_that_decides_by_itself(tmp_path: Path) -> None:
+    ways = Ways(copies=False, refuses=False, auto=True, step=1.0, upload=0.5)
+    seen = run(Registrations, tmp_path, ways, STEPS, MUST_HAPPEN, pace="seconds", review="auto")
+    assert steps(seen) >= STEPS
+    assert seen.keys() >= MUST_HAPPEN
