@@ -14,12 +14,13 @@ from pathlib import Path
 from rich.console import Console
 
 from bench.contenders import CONTENDERS, run_rounds
-from bench.growth import measure_growth
+from bench.growth import REGISTRATIONS, VALUES, measure_growth
 from bench.load import LoadError
 from bench.machine import describe_machine
 from bench.processes import PROJECT, ServerError, pinning_cores
 from bench.report import print_run, write_pages
 from bench.results import Run
+from bench.sequences import measure_whole
 from bench.servers import Arena
 from bench.startup import measure_startup
 from bench.workloads import check_signatures
@@ -31,12 +32,12 @@ MOST_SECONDS = 60.0
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    names = [contender.name for contender in CONTENDERS] + ["startup", "growth"]
+    names = [contender.name for contender in CONTENDERS] + ["startup", "whole", "growth", "values"]
     parser.add_argument("--rounds", type=int, default=5, help="rounds of the interleaved run (default 5)")
     parser.add_argument("--seconds", type=float, default=4.0, help="seconds per turn, at most 60 (default 4)")
     parser.add_argument("--connections", type=int, default=64, help="connections per load (default 64)")
     parser.add_argument("--only", nargs="+", choices=names, metavar="NAME", help=f"only {', '.join(names)}")
-    parser.add_argument("--skip-growth", action="store_true", help="leave the growth part out")
+    parser.add_argument("--skip-growth", action="store_true", help="leave the growth parts out")
     parser.add_argument("--quick", action="store_true", help="1 round, 1 s, growth 1,000 against 20,000")
     parser.add_argument("--output", type=Path, help="folder for the pages (default docs; none if partial)")
     parsed = parser.parse_args()
@@ -47,7 +48,7 @@ def _arguments() -> argparse.Namespace:
     partial = parsed.quick or parsed.only or parsed.skip_growth
     if parsed.output is None and not partial:
         parsed.output = PROJECT / "docs"
-    parsed.only = set(parsed.only or names) - ({"growth"} if parsed.skip_growth else set())
+    parsed.only = set(parsed.only or names) - ({"growth", "values"} if parsed.skip_growth else set())
     return parsed
 
 
@@ -85,11 +86,17 @@ def _measure(options: argparse.Namespace, scratch: Path, console: Console) -> Ru
             run.slices = run_rounds(arena, chosen, rounds, seconds, connections, console.log)
             run.memory_after_start = arena.memory_at_start
             run.memory_after_load = {name: server.resident_bytes() for name, server in arena.servers.items()}
+    if "whole" in options.only:
+        with Arena(scratch, core) as arena:
+            run.whole = measure_whole(arena, rounds, seconds, connections, console.log)
     if "startup" in options.only:
         run.startup_seconds = measure_startup(scratch, core, 3 if options.quick else STARTUP_REPEATS)
     if "growth" in options.only:
         counts = (1_000, 20_000) if options.quick else (1_000, 1_000_000)
-        run.growth = measure_growth(scratch, core, counts, rounds, seconds, connections, console.log)
+        run.growth = measure_growth(REGISTRATIONS, scratch, core, counts, rounds, seconds, connections, console.log)
+    if "values" in options.only:
+        counts = (1_000, 20_000) if options.quick else (1_000, 100_000)
+        run.value_growth = measure_growth(VALUES, scratch, core, counts, rounds, seconds, connections, console.log)
     return run
 
 

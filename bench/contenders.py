@@ -18,6 +18,7 @@ WARM_UP_SECONDS = 0.5
 WARM_UP_REQUESTS = 10_000
 MOST_REQUESTS = 400_000
 HEADROOM = 1.5
+FILLED_REGISTRATIONS = 100
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,13 @@ def _desk_describe(arena: Arena, server: str) -> Workload:
     return workloads.describe_registrations(_host(arena, server), credentials, created["RegistrationId"])
 
 
+def _desk_put(arena: Arena, server: str) -> Workload:
+    create = _desk_create(arena, server)
+    created = [json.loads(_ask_once(arena.server(server), create)) for _ in range(FILLED_REGISTRATIONS)]
+    names = [one["RegistrationId"] for one in created]
+    return workloads.put_field_value(_host(arena, server), arena.credentials[server], names)
+
+
 def _moto_create(arena: Arena, server: str) -> Workload:
     return workloads.create_app(_host(arena, server))
 
@@ -84,6 +92,7 @@ def _plain(arena: Arena, server: str) -> Workload:
 CONTENDERS = (
     Contender("moto_create", "moto_server: Pinpoint CreateApp", "moto", _moto_create),
     Contender("senderdesk_create", "SenderDesk: CreateRegistration", "senderdesk", _desk_create),
+    Contender("senderdesk_put", "SenderDesk: PutRegistrationFieldValue", "senderdesk", _desk_put),
     Contender("moto_get", "moto_server: Pinpoint GetApp, 1 id", "moto", _moto_get),
     Contender("storeless_create", "SenderDesk, no store: CreateRegistration", "storeless", _desk_create),
     Contender("senderdesk_describe", "SenderDesk: DescribeRegistrations, 1 id", "senderdesk", _desk_describe),

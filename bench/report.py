@@ -1,6 +1,7 @@
 """The run's figures as a table on the terminal, a Markdown page and a JSON file."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -8,13 +9,15 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench.contenders import CONTENDERS
+from bench.contenders import CONTENDERS, Slice
 from bench.results import Run, Spread, Verdict, ratio, verdicts
+from bench.toll_free import REQUESTS
 
 Rows = list[list[str]]
 LOAD_HEADINGS = [
     "Contender", "Requests/s", "÷ moto CreateApp", "p50 ms", "p99 ms", "Worst ms", "Connections",
 ]  # fmt: skip
+WHOLE_HEADINGS = ["Registration", "Registrations/s", "Requests/s", "p50 ms each", "p99 ms each"]
 VERDICT_HEADINGS = ["Figure", "Measured", "Target", "Result"]
 RANGE_NOTE = "Each figure is the median over the rounds, with the least and the greatest in brackets."
 
@@ -54,11 +57,24 @@ def _load_rows(run: Run) -> Rows:
     return rows
 
 
-def _growth_rows(run: Run) -> Rows:
-    """Return the Create rate on each seeded database."""
+def _whole_rows(run: Run) -> Rows:
+    """Return the one row of whole registrations."""
+    if not run.whole:
+        return []
+    figures = [
+        [each.requests_per_second / REQUESTS for each in run.whole],
+        [each.requests_per_second for each in run.whole],
+        [each.p50_ms for each in run.whole],
+        [each.p99_ms for each in run.whole],
+    ]
+    return [["SenderDesk: toll-free, 28 fields", *(_spread(Spread.of(each)) for each in figures)]]
+
+
+def _growth_rows(slices: Sequence[Slice]) -> Rows:
+    """Return the rate on each seeded database."""
     rows = []
-    for name in dict.fromkeys(each.contender for each in run.growth):
-        rates = [each.requests_per_second for each in run.growth if each.contender == name]
+    for name in dict.fromkeys(each.contender for each in slices):
+        rates = [each.requests_per_second for each in slices if each.contender == name]
         rows.append([f"{int(name.split('_')[1]):,}", _spread(Spread.of(rates))])
     return rows
 
@@ -92,7 +108,13 @@ def _tables(run: Run) -> list[tuple[str, list[str], Rows]]:
     return [
         ("Comparisons", VERDICT_HEADINGS, [_verdict_row(verdict) for verdict in verdicts(run)]),
         ("Load", LOAD_HEADINGS, _load_rows(run)),
-        ("Growth", ["Registrations stored", "CreateRegistration requests/s"], _growth_rows(run)),
+        ("Whole registrations", WHOLE_HEADINGS, _whole_rows(run)),
+        ("Growth", ["Registrations stored", "CreateRegistration requests/s"], _growth_rows(run.growth)),
+        (
+            "Growth of field values",
+            ["Field values stored", "PutRegistrationFieldValue requests/s"],
+            _growth_rows(run.value_growth),
+        ),
     ]
 
 
@@ -136,10 +158,14 @@ METHOD = """\
 - “Without its store” is SenderDesk with the same server, signature check, decoding and validation, and no
   database write. Bare uvicorn (httptools, uvloop) answers a fixed JSON and is there for scale, as is the
   ceiling: the most requests/s the load generator can send to a socket that does not read them.
+- A whole registration is {requests} requests, one after the other on one connection and signed as they go: a number,
+  the registration, their association, a PutRegistrationFieldValue for each of the form's 28 fields, and the
+  submission. {connections} connections file at a time, and the desk reviews what is submitted meanwhile.
 - First answer is the time from spawning the process to the first 200 on `GET /health` (moto_server:
   `GET /moto-api/`), asked every 2 ms. Resident memory is VmRSS; 1 MB is 10⁶ bytes.
-- Growth runs the CreateRegistration load on databases that already hold many registrations of the account,
-  in alternating rounds, the server restarted for each; cost is the inverse of requests/s.
+- Growth runs a load on databases that already hold much of the account (CreateRegistration with many
+  registrations, PutRegistrationFieldValue with many values), in alternating rounds, the server restarted for each;
+  cost is the inverse of requests/s.
 """
 
 
@@ -157,7 +183,7 @@ def markdown(run: Run) -> str:
     for title, headings, rows in _tables(run):
         if rows:
             parts += [f"## {title}", _markdown_table(headings, rows)]
-    parts.append(METHOD.format(**run.settings).rstrip())
+    parts.append(METHOD.format(requests=REQUESTS, **run.settings).rstrip())
     parts += ["## Run it again", f"```sh\n{run.settings['command']}\n```"]
     parts.append("The raw figures of this run are in [benchmarks.json](benchmarks.json).")
     return "\n\n".join(parts) + "\n"

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bench.contenders import Slice
+from bench.toll_free import REQUESTS
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Run:
     memory_after_start: dict[str, int] = field(default_factory=dict)
     memory_after_load: dict[str, int] = field(default_factory=dict)
     growth: list[Slice] = field(default_factory=list)
+    value_growth: list[Slice] = field(default_factory=list)
+    whole: list[Slice] = field(default_factory=list)
 
     def names(self) -> list[str]:
         """Return the contenders that ran, in order."""
@@ -82,6 +85,9 @@ RATIOS: tuple[tuple[str, str, str, str, float | None, float | None], ...] = (
     ("CreateRegistration ÷ moto CreateApp, p99 latency", "senderdesk_create", "moto_create", P99, None, 0.1),
     ("CreateRegistration ÷ the same without its store, requests/s",
      "senderdesk_create", "storeless_create", RATE, 0.4, None),
+    # One request for each of a form's fields: a field may cost half as much again as the registration itself.
+    ("PutRegistrationFieldValue ÷ CreateRegistration, requests/s",
+     "senderdesk_put", "senderdesk_create", RATE, round(1 / 1.5, 3), None),
     ("DescribeRegistrations ÷ moto CreateApp, requests/s",
      "senderdesk_describe", "moto_create", RATE, 20.0, None),
     ("DescribeRegistrations ÷ moto GetApp, requests/s", "senderdesk_describe", "moto_get", RATE, None, None),
@@ -101,7 +107,9 @@ def verdicts(run: Run) -> list[Verdict]:
         if run.startup_seconds.get(name):
             measured = Spread.of(run.startup_seconds[name])
             found.append(Verdict(f"{TITLES[name]}: first answer after spawn", measured, "s", at_most=limit))
-    return found + _memory_verdicts(run) + _growth_verdicts(run)
+    found += _whole_verdicts(run) + _memory_verdicts(run)
+    found += _growth_verdicts(run.growth, "growth", "CreateRegistration", "registrations")
+    return found + _growth_verdicts(run.value_growth, "values", "PutRegistrationFieldValue", "values")
 
 
 TITLES = {"senderdesk": "SenderDesk", "moto": "moto_server"}
@@ -119,12 +127,20 @@ def _memory_verdicts(run: Run) -> list[Verdict]:
     return found
 
 
-def _growth_verdicts(run: Run) -> list[Verdict]:
-    """Return the cost per Create at the larger count over that at the smaller."""
-    counts = sorted(int(name.split("_")[1]) for name in {each.contender for each in run.growth})
+def _whole_verdicts(run: Run) -> list[Verdict]:
+    """Return what a whole registration takes from the server, in milliseconds of its time."""
+    if not run.whole:
+        return []
+    measured = Spread.of([1000 * REQUESTS / each.requests_per_second for each in run.whole])
+    return [Verdict(f"A whole toll-free registration ({REQUESTS} requests): the desk's time for it", measured, "ms")]
+
+
+def _growth_verdicts(slices: Sequence[Slice], name: str, operation: str, stored: str) -> list[Verdict]:
+    """Return the cost of one request at the larger count over that at the smaller."""
+    counts = sorted(int(each.split("_")[1]) for each in {each.contender for each in slices})
     if len(counts) != 2:
         return []
     small, large = counts
-    measured = ratio(run.growth, f"growth_{small}", f"growth_{large}", RATE)
-    figure = f"Cost per CreateRegistration at {large:,} stored ÷ at {small:,}"
+    measured = ratio(slices, f"{name}_{small}", f"{name}_{large}", RATE)
+    figure = f"Cost per {operation} at {large:,} {stored} stored ÷ at {small:,}"
     return [Verdict(figure, measured, "×", at_most=1.3)] if measured else []

@@ -80,6 +80,7 @@ class Arena:
             starters: dict[str, Callable[[], Server]] = {
                 "moto": self._start_moto,
                 "senderdesk": lambda: self._start_keyed("senderdesk", ("senderdesk", "serve")),
+                "filing": lambda: self._start_keyed("filing", ("senderdesk", "serve")),
                 "storeless": lambda: self._start_keyed("storeless", ("bench.storeless",)),
                 "uvicorn": self._start_uvicorn,
                 "null": self._start_null,

@@ -3,10 +3,12 @@
 import json
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import cycle, islice
 from uuid import uuid4
 
+from bench import toll_free
 from bench.sigv4 import Credentials, RequestShape, Signer, check_against_botocore
 
 MOTO_CREDENTIALS = Credentials("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
@@ -22,7 +24,7 @@ class Workload:
     proof: bytes
 
 
-def _sms_voice(host: str, credentials: Credentials, operation: str) -> Signer:
+def sms_voice(host: str, credentials: Credentials, operation: str) -> Signer:
     """Return a signer of one operation of pinpoint-sms-voice-v2."""
     headers = (
         ("x-amz-target", f"PinpointSMSVoiceV2.{operation}"),
@@ -33,7 +35,7 @@ def _sms_voice(host: str, credentials: Credentials, operation: str) -> Signer:
 
 def create_registration(host: str, credentials: Credentials) -> Workload:
     """CreateRegistration, every request with a ClientToken of its own."""
-    signer = _sms_voice(host, credentials, "CreateRegistration")
+    signer = sms_voice(host, credentials, "CreateRegistration")
     content = {
         "RegistrationType": "US_TOLL_FREE_REGISTRATION",
         "Tags": [{"Key": "Name", "Value": "bench"}, {"Key": "env", "Value": "bench"}],
@@ -49,7 +51,7 @@ def create_registration(host: str, credentials: Credentials) -> Workload:
 
 def describe_registrations(host: str, credentials: Credentials, registration_id: str) -> Workload:
     """DescribeRegistrations of one id, the requests dated over the last minute and shuffled."""
-    signer = _sms_voice(host, credentials, "DescribeRegistrations")
+    signer = sms_voice(host, credentials, "DescribeRegistrations")
     body = json.dumps({"RegistrationIds": [registration_id]}).encode()
 
     def requests(count: int) -> list[bytes]:
@@ -63,6 +65,13 @@ def describe_registrations(host: str, credentials: Credentials, registration_id:
         return made[:count]
 
     return Workload(requests, 200, registration_id.encode())
+
+
+def put_field_value(host: str, credentials: Credentials, registration_ids: Sequence[str]) -> Workload:
+    """PutRegistrationFieldValue, to one field after the other of one registration after the other."""
+    signer = sms_voice(host, credentials, "PutRegistrationFieldValue")
+    bodies = [toll_free.encoded(arguments) for name in registration_ids for arguments in toll_free.puts(name)]
+    return Workload(lambda count: signer.requests(islice(cycle(bodies), count)), 200, b'"FieldPath"')
 
 
 def create_app(host: str) -> Workload:
@@ -95,8 +104,8 @@ def plain_get(host: str) -> Workload:
 def check_signatures() -> None:
     """Raise ``AssertionError`` unless the fast signer agrees with botocore on every signed shape."""
     host = "127.0.0.1:8080"
-    for operation in ("CreateRegistration", "DescribeRegistrations"):
-        check_against_botocore(_sms_voice(host, MOTO_CREDENTIALS, operation), b'{"RegistrationIds": []}')
+    for operation in ("CreateRegistration", "DescribeRegistrations", "PutRegistrationFieldValue"):
+        check_against_botocore(sms_voice(host, MOTO_CREDENTIALS, operation), b'{"RegistrationIds": []}')
     json_type = (("content-type", "application/json"),)
     create = RequestShape("POST", "/v1/apps", host, "mobiletargeting", headers=json_type)
     check_against_botocore(Signer(MOTO_CREDENTIALS, create), b'{"Name": "bench"}')

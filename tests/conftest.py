@@ -153,7 +153,7 @@ def shared_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDes
 @pytest.fixture(scope="session")
 def instant_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
     """As `shared_desk`, where nothing that the desk does by itself takes time."""
-    with running_desk(tmp_path_factory.mktemp("instant"), pace="instant", upload_seconds=0.001) as desk:
+    with running_desk(tmp_path_factory.mktemp("instant"), pace="instant", upload_seconds=0) as desk:
         yield desk
 
 

@@ -21,6 +21,9 @@ CAMPAIGN = "US_TEN_DLC_CAMPAIGN_REGISTRATION"
 NOBODYS = "registration-" + "0" * 32
 NOBODYS_ATTACHMENT = "attachment-" + "0" * 32
 
+# Settings of a desk where nothing that it does by itself takes time.
+QUICK: dict[str, Any] = {"pace": "instant", "upload_seconds": 0}
+
 Value = str | list[str]
 Answer = dict[str, Any]
 T = TypeVar("T")

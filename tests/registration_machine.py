@@ -316,12 +316,12 @@ def _act(name: str, event: str, call: Call) -> None:
 def run(
     machine: type[Registrations], folder: Path, ways: Ways, until: int, events: Set[Any], **options: Any
 ) -> Counter[Any]:
-    """Run examples until so many steps were made, and then on while one of `events` has not happened yet.
+    """Run examples until the machine has made so many steps, and then on while one of `events` has not happened yet.
 
-    Gives how often each operation and each act ended in which way. Ends at twice as many steps in any case.
+    Gives how often each operation and each act has ended in which way. Ends at twice as many steps in any case.
     """
     write_forms(folder)
-    machine.ways, machine.seen = ways, Counter()
+    machine.ways = ways
     options = {"forms_folder": str(folder), "upload_seconds": ways.upload, **options}
     machine.service = open_service(Settings(database="sqlite:///:memory:", **options))
     some = settings(

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from hypothesis.stateful import RuleBasedStateMachine
 
@@ -76,7 +76,7 @@ class SideBySide(RuleBasedStateMachine):
 
     service: Service
     ways: Ways
-    seen: Counter[tuple[str, str]]
+    seen: ClassVar[Counter[Any]]
 
     def __init__(self) -> None:
         super().__init__()

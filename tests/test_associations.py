@@ -13,6 +13,7 @@ from tests.filling import (
     CAMPAIGN,
     CAMPAIGN_VALUES,
     NOBODYS,
+    QUICK,
     VETTING,
     approve,
     associate,
@@ -29,8 +30,6 @@ from tests.filling import (
     versions_of,
 )
 from tests.journeys.asking import field_names, refusal
-
-QUICK = {"pace": "instant", "upload_seconds": 0.001}
 
 
 @pytest.fixture
@@ -145,7 +144,8 @@ def test_a_registration_that_never_was(client: Any) -> None:
         (client.list_registration_associations, {}),
     ):
         answer = refusal(ask, RegistrationId=NOBODYS, **more)
-        assert (answer["Error"]["Code"], answer["ResourceId"]) == ("ResourceNotFoundException", NOBODYS)
+        assert answer["Error"]["Code"] == "ResourceNotFoundException"
+        assert (answer["ResourceType"], answer["ResourceId"]) == ("registration", NOBODYS)
 
 
 def test_the_quota(start_desk: Callable[..., RunningDesk]) -> None:

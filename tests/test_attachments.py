@@ -19,6 +19,7 @@ from tests.filling import (
     CAMPAIGN,
     NOBODYS_ATTACHMENT,
     PICTURE,
+    QUICK,
     attachment_of,
     create,
     denied_fields,
@@ -32,7 +33,6 @@ from tests.filling import (
 )
 from tests.journeys.asking import field_names, refusal
 
-QUICK = {"pace": "instant", "upload_seconds": 0.001}
 IMAGE = "messagingUseCase.optInImage"
 FIVE_MIB = 5 * 1024 * 1024
 TAGS = [{"Key": "case", "Value": "41"}, {"Key": "team", "Value": "growth"}]

@@ -54,7 +54,8 @@ class Adapter:
                 adapter.asked.append(asked)
                 time.sleep(adapter.waits)
                 said = adapter.say(asked)
-                answer = said if isinstance(said, bytes) else json.dumps({"status": said}).encode()
+                word = "done" if isinstance(said, int) else said
+                answer = said if isinstance(said, bytes) else json.dumps({"status": word}).encode()
                 self.send_response(said if isinstance(said, int) else 200)
                 self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
@@ -70,7 +71,6 @@ class Adapter:
     def paths(self, subject: str) -> list[str]:
         """What was asked about a subject, in order."""
         return [one.path.removeprefix("/carrier/") for one in self.asked if one.headers["idempotency-key"] == subject]
-
 
     def settled(self, subject: str) -> str:
         """`settled` once nothing has been asked about a subject for a while."""
@@ -116,7 +116,10 @@ def test_a_secret_signs_as_standard_webhooks_do(adapter: Adapter) -> None:
     assert abs(int(one.headers["webhook-timestamp"]) - time.time()) < 5
 
 
-@pytest.mark.parametrize("said", [b"", b"[]", b'"done"', b'{"status": 1}', b"{}", b"{", 500, 204, "finished", b" " * 70_000])
+@pytest.mark.parametrize(
+    "said",
+    [b"", b"[]", b'"done"', b'{"status": 1}', b"{}", b"{", 500, 204, "finished", b'{"status": "done"}' + b" " * 70_000],
+)
 def test_an_answer_that_is_none(adapter: Adapter, said: Any) -> None:
     adapter.say = lambda asked: said
     with pytest.raises(CarrierFailed):
@@ -210,7 +213,7 @@ def test_carrier_and_registration_are_both_waited_for(desk: RunningDesk, adapter
     (first, one), (second, other) = names
     approve(desk, ACCOUNT, first)
     assert (status_of(client, first), number_status(client, one)) == ("COMPLETE", "PENDING")
-    until(lambda: adapter.paths(other)[-1], lambda path: path == "numbers/status")
+    until(lambda: adapter.paths(other)[-1:], lambda last: last == ["numbers/status"])
     adapter.say = lambda asked: "done"
     number_becomes(client, one, "ACTIVE")
     until(lambda: number_status(client, other) + adapter.settled(other), lambda seen: seen == "PENDING settled")

@@ -17,6 +17,7 @@ from tests.filling import (
     CAMPAIGN,
     NOBODYS,
     NOBODYS_ATTACHMENT,
+    QUICK,
     TOLL_FREE_VALUES,
     complete,
     create,
@@ -34,7 +35,6 @@ from tests.filling import (
 )
 from tests.journeys.asking import Line, field_names, refusal, signed_headers, unchecked_client
 
-QUICK = {"pace": "instant", "upload_seconds": 0.001}
 CITY = "companyInfo.city"
 IMAGE = "messagingUseCase.optInImage"
 VOLUME = "messagingUseCase.monthlyMessageVolume"

@@ -101,7 +101,7 @@ def test_what_cannot_be_added(numbers: Callable[..., str], words: tuple[str, ...
 def test_a_range_goes_over_lengths_and_zeros() -> None:
     assert list(numbers_of("+18445550099-+18445550101")) == ["+18445550099", "+18445550100", "+18445550101"]
     assert list(numbers_of("00098-00100")) == ["00098", "00099", "00100"]
-    for wrong in ("+1844-1850", "98-100", "+1-+2x", ""):
+    for wrong in ("+1844-1850", "98-100", "10-200", "+1-+2x", ""):
         with pytest.raises(ValueError, match="is not"):
             numbers_of(wrong)
 

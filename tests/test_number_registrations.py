@@ -107,6 +107,7 @@ def test_number_and_registration_are_complete_in_one_moment(
         seen.append((row["registration_status"], row["status"]))
 
     in_turn(instant_desk, look, account)
+
     def decide(call: Any) -> None:
         verdicts.approve(call, find_registration(call, registration))
         look(call)
@@ -133,13 +134,11 @@ def test_a_10dlc_number_is_requested_for_a_campaign(client: Any, approved: Calla
     answer = client.request_phone_number(**wanted)
     assert (answer["Status"], answer["RegistrationId"]) == ("PENDING", campaign)
     number_becomes(client, answer["PhoneNumberId"], "ACTIVE")
-    (brand, number) = client.list_registration_associations(RegistrationId=campaign)["RegistrationAssociations"]
+    _, number = client.list_registration_associations(RegistrationId=campaign)["RegistrationAssociations"]
     assert (number["ResourceId"], number["ResourceType"]) == (answer["PhoneNumberId"], "TEN_DLC")
 
 
-def test_a_10dlc_number_comes_under_its_campaign_later(
-    start_desk: Callable[..., RunningDesk], account: str
-) -> None:
+def test_a_10dlc_number_comes_under_its_campaign_later(start_desk: Callable[..., RunningDesk], account: str) -> None:
     desk = start_desk(pace="seconds")
     client = desk.client(account)
     campaign = create(client, CAMPAIGN)

@@ -19,7 +19,15 @@ import pytest
 from botocore.exceptions import ClientError
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from senderdesk.database.sqlite import SqliteDatabase
 from senderdesk.service import open_service
@@ -135,7 +143,9 @@ class Holding(RuleBasedStateMachine):
         self.holders: dict[str, tuple[str, str]] = {}
 
     def call(self, account: str, operation: str, **arguments: Any) -> tuple[int, Any]:
-        headers = [(name.lower().encode(), value.encode()) for name, value in signed_headers(operation, account).items()]
+        headers = [
+            (name.lower().encode(), value.encode()) for name, value in signed_headers(operation, account).items()
+        ]
         response = self.service.handle(Request("POST", b"/", b"", headers, json.dumps(arguments).encode()))
         self.service.agenda.work()
         if self.service.database.pending:
@@ -241,7 +251,9 @@ def held_numbers(folder: Path) -> dict[str, str]:
         free = {n for (n,) in connection.execute("SELECT phone_number FROM number_inventory WHERE is_held = 0")}
         rows = dict(connection.execute("SELECT phone_number_id, phone_number FROM phone_numbers"))
         every = {n for (n,) in connection.execute("SELECT phone_number FROM number_inventory")}
-        used = dict(connection.execute("SELECT account_id, used FROM counters WHERE name = 'PHONE_NUMBERS_PER_ACCOUNT'"))
+        used = dict(
+            connection.execute("SELECT account_id, used FROM counters WHERE name = 'PHONE_NUMBERS_PER_ACCOUNT'")
+        )
         owned = dict(connection.execute("SELECT account_id, count(*) FROM phone_numbers GROUP BY account_id"))
     assert len(set(rows.values())) == len(rows)
     assert free == every - set(rows.values())

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import pytest
 
 from tests import pooling
 from tests.conftest import OTHER_ACCOUNT, REGION, RunningDesk
-from tests.filling import until
 from tests.journeys.asking import field_names, refusal
 from tests.numbers import NOBODYS_NUMBER, asked, ids, number_becomes, number_of, number_status, request
 
@@ -141,6 +142,7 @@ def test_a_token_requests_one_number_and_keeps_a_refusal(client: Any) -> None:
     assert before == after and before["ResourceType"] == "opt-out-list"
     other = told(client, client.request_phone_number, **asked(ClientToken="two"))
     assert other == ("ConflictException", "RESOURCE_ALREADY_EXISTS", [])
+    assert refusal(client.request_phone_number, **wrong)["Message"] == before["Message"]
     assert request(client, OptOutListName="Later", ClientToken="three")["OptOutListName"] == "Later"
 
 
@@ -365,10 +367,21 @@ def test_a_released_number_is_not_invented_again_soon(client: Any) -> None:
     assert request(client)["PhoneNumber"] != first["PhoneNumber"]
 
 
-def test_a_number_that_goes_takes_its_keywords_along(client: Any) -> None:
-    name = request(client)["PhoneNumberId"]
+def test_nothing_of_a_number_is_left_behind(desk: RunningDesk) -> None:
+    client = desk.client()
+    answer = request(client, Tags=[{"Key": "a", "Value": "b"}])
+    name = answer["PhoneNumberId"]
     client.put_keyword(OriginationIdentity=name, Keyword="HOURS", KeywordMessage="Nine to five")
-    assert len(client.describe_keywords(OriginationIdentity=name)["Keywords"]) == 3
+    client.put_resource_policy(ResourceArn=answer["PhoneNumberArn"], Policy='{"Statement": []}')
+
+    def left() -> set[str]:
+        with closing(sqlite3.connect(desk.settings.database_path)) as connection:
+            return {
+                table
+                for table in ("tags", "keywords", "resource_policies")
+                if connection.execute(f"SELECT 1 FROM {table} WHERE resource = ?", [f"phone-number/{name}"]).fetchall()
+            }
+
+    assert left() == {"tags", "keywords", "resource_policies"}
     client.release_phone_number(PhoneNumberId=name)
-    until(lambda: ids(client), lambda seen: not seen)
-    assert told(client, client.describe_keywords, OriginationIdentity=name)[0] == "ResourceNotFoundException"
+    assert left() == set()

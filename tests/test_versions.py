@@ -17,6 +17,7 @@ from tests.filling import (
     CAMPAIGN,
     CAMPAIGN_VALUES,
     NOBODYS,
+    QUICK,
     VETTING,
     associate,
     becomes,
@@ -39,7 +40,6 @@ from tests.filling import (
 )
 from tests.journeys.asking import field_names, refusal
 
-QUICK = {"pace": "instant", "upload_seconds": 0.001}
 TOGETHER = "PARAMETERS_CANNOT_BE_USED_TOGETHER"
 STAMPS = "RegistrationVersionStatusHistory"
 
@@ -383,7 +383,7 @@ def test_a_denied_or_discarded_version_is_not_submitted_again(client: Any) -> No
 
 
 def test_who_asks_for_aws_review_is_seen_there_on_the_way(start_desk: Callable[..., RunningDesk]) -> None:
-    desk = start_desk(pace="seconds", upload_seconds=0.001)
+    desk = start_desk(pace="seconds", upload_seconds=0)
     client = desk.client()
     asked, unasked = fill(client, create(client)), fill(client, create(client))
     assert submit(client, asked, AwsReview=True)["AwsReview"] is True
@@ -476,7 +476,7 @@ def test_what_is_decided_is_not_discarded(
 
 
 def test_the_steps_of_a_discarded_version_do_nothing(start_desk: Callable[..., RunningDesk]) -> None:
-    desk = start_desk(pace="seconds", upload_seconds=0.001)
+    desk = start_desk(pace="seconds", upload_seconds=0)
     client = desk.client()
     name = fill(client, create(client))
     submit(client, name)

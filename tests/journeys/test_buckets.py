@@ -15,11 +15,10 @@ from moto.server import ThreadedMotoServer
 
 from tests.attachment_samples import pdf, picture, saved
 from tests.conftest import ACCOUNT, OTHER_ACCOUNT, REGION, TOLL_FREE, DeskProcess, RunningDesk, client_of, running_desk
-from tests.filling import PICTURE, attachment_of, create, put, until, uploaded, values_of
+from tests.filling import PICTURE, QUICK, attachment_of, create, put, until, uploaded, values_of
 from tests.hostile import Hostile, saying, wait
 
 BUCKET = "papers"
-QUICK = {"pace": "instant", "upload_seconds": 0.001}
 IMAGE = "messagingUseCase.optInImage"
 FETCH_LOST_SECONDS = 90
 

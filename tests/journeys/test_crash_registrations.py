@@ -16,6 +16,8 @@ from pathlib import Path
 from sqlite3 import Connection
 from typing import Any
 
+import pytest
+
 from tests.attachment_samples import picture, saved
 from tests.conftest import TOLL_FREE, DeskProcess
 from tests.filling import BRAND, BRAND_VALUES, VETTING, member_of
@@ -23,7 +25,7 @@ from tests.journeys.asking import Line
 from tests.journeys.test_crash import opened
 
 Start = Callable[..., DeskProcess]
-KILLS = 30
+KILLS, DESKS = 10, 3
 THREADS = 4
 PICTURES = [saved(picture(width=4 + size, height=4), "PNG") for size in range(3)]
 IMAGE = "messagingUseCase.optInImage"
@@ -208,16 +210,15 @@ def live(process: DeskProcess, told: Acknowledged, chance: random.Random) -> Non
         assert one.wrong == []
 
 
-def test_killed_dozens_of_times_while_registrations_are_filled_and_reviewed(
-    start_process: Start, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("desk", range(DESKS))
+def test_killed_while_registrations_are_filled_and_reviewed(start_process: Start, tmp_path: Path, desk: int) -> None:
     seed = random.randrange(2**32)
     print(f"seed {seed}")  # pytest shows it where the test fails
     chance, told = random.Random(seed), Acknowledged()
     seen: dict[tuple[str, str], float] = {}
     for number in range(KILLS):
         # By turns, what is due is done at once, and left for a later life.
-        pace = ("instant", "instant", "seconds")[number % 3]
+        pace = ("instant", "instant", "seconds")[(number + desk) % 3]
         process = start_process("--pace", pace, "--upload-seconds", "0.02")
         seen = assert_sound(tmp_path, told, seen)
         live(process, told, chance)

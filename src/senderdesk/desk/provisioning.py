@@ -15,7 +15,7 @@ def errand(carrier: Carrier | None) -> Errand:
     """What the agenda does about a registration that is PROVISIONING. Its subject is registration/version."""
 
     def begin(call: Call, subject: str) -> Callable[[], str] | None:
-        name, _, number = subject.partition("/")
+        name, _, number = subject.rpartition("/")
         registration = call.rows.find_registration(**call.place, registration_id=name)
         if carrier is None or registration is None or registration["status"] != "PROVISIONING":
             return None

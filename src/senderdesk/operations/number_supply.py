@@ -120,10 +120,11 @@ def _searched(call: Call, wanted: Wanted) -> str | None:
 
 def _fitting(one: fiction.Range, wanted: Wanted, after: int) -> Iterator[tuple[int, str, Sequence[str]]]:
     """The places of a range behind `after` whose numbers are wanted, whether or not somebody has them."""
-    for place in range(after + 1, one.size):
-        number = one.number(place)
-        if fits(wanted, wanted.offer.capabilities, number):
-            yield place, number, wanted.offer.capabilities
+    passes = wanted.preference.passes if wanted.preference else lambda number: True
+    numbers = fiction.numbers(one)
+    for place in range(after + 1, len(numbers)):
+        if passes(numbers[place]):
+            yield place, numbers[place], wanted.offer.capabilities
 
 
 def _free_of_inventory(call: Call, wanted: Wanted, after: list[str], count: int) -> list[tuple[list[str], str, Any]]:

@@ -11,10 +11,12 @@ WHERE account_id = :account_id AND region = :region AND registration_id = :regis
 ORDER BY created_at, resource_id;
 
 -- name: list_registrations_associated_with
-SELECT registrations.* FROM associations JOIN registrations USING (account_id, region, registration_id)
-WHERE associations.account_id = :account_id AND associations.region = :region
-  AND associations.resource_id = :resource_id
-ORDER BY registrations.registration_id LIMIT :count;
+-- As a list and not as a join, which the planner would begin with all registrations of the account.
+SELECT * FROM registrations
+WHERE account_id = :account_id AND region = :region AND registration_id IN (
+    SELECT registration_id FROM associations
+    WHERE account_id = :account_id AND region = :region AND resource_id = :resource_id)
+ORDER BY registration_id LIMIT :count;
 
 -- name: delete_association!
 DELETE FROM associations

@@ -40,9 +40,13 @@ ON CONFLICT (account_id, region, registration_id, version_number, field_path)
 
 -- name: find_use_of_attachment^
 -- A version that still counts (neither turned down nor given up nor replaced) and has the attachment in a field.
-SELECT registration_id, version_number
-FROM field_values JOIN registration_versions USING (account_id, region, registration_id, version_number)
-WHERE field_values.account_id = :account_id AND field_values.region = :region
-  AND field_values.attachment_id = :attachment_id
-  AND registration_versions.status NOT IN ('DENIED', 'DISCARDED', 'REVOKED', 'ARCHIVED')
+-- Not a join, which the planner would begin with all versions of the account.
+SELECT registration_id, version_number FROM field_values
+WHERE account_id = :account_id AND region = :region AND attachment_id = :attachment_id
+  AND EXISTS (
+    SELECT 1 FROM registration_versions AS version
+    WHERE version.account_id = field_values.account_id AND version.region = field_values.region
+      AND version.registration_id = field_values.registration_id
+      AND version.version_number = field_values.version_number
+      AND version.status NOT IN ('DENIED', 'DISCARDED', 'REVOKED', 'ARCHIVED'))
 LIMIT 1;
