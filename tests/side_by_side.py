@@ -67,7 +67,7 @@ class Later:
             function, arguments = self.tasks.pop()
             function(*arguments)
 
-    def shutdown(self, **_: object) -> None:
+    def close(self) -> None:
         self.tasks.clear()
 
 

@@ -499,3 +499,14 @@ def test_a_registration_keeps_the_form_of_its_day(tmp_path: Path) -> None:
         assert set(POLICIES) <= set(lacking(client, create(client, TOLL_FREE), desk))
         assert renew(client, old) == 2  # judged by the form of its day for ever
         assert not set(POLICIES) & set(denied_fields(client, old, VersionNumber=1))
+
+
+def test_a_page_goes_on_where_the_last_one_stopped_though_that_is_gone(instant_desk: RunningDesk, account: str) -> None:
+    client = instant_desk.client(account)
+    one = {"RegistrationId": client.create_registration(RegistrationType="US_TOLL_FREE_REGISTRATION")["RegistrationId"]}
+    for path in ("companyInfo.companyName", "companyInfo.address2", "companyInfo.city"):
+        client.put_registration_field_value(**one, FieldPath=path, TextValue="Example")
+    first = client.describe_registration_field_values(**one, MaxResults=2)
+    client.delete_registration_field_value(**one, FieldPath="companyInfo.address2")
+    rest = client.describe_registration_field_values(**one, NextToken=first["NextToken"])
+    assert [value["FieldPath"] for value in rest["RegistrationFieldValues"]] == ["companyInfo.city"]

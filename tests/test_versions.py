@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import TOLL_FREE, RunningDesk
+from tests.conftest import TOLL_FREE, RunningDesk, running_desk
 from tests.filling import (
     BRAND,
     BRAND_VALUES,
@@ -506,3 +507,16 @@ def test_an_attachment_is_bound_again_to_a_later_version_by_its_id(
     renew(client, name)
     put(client, name, "messagingUseCase.optInImage", picture)
     assert [one["RegistrationAttachmentId"] for one in values_of(client, name)] == [picture]
+
+
+def test_a_type_that_an_operator_took_away_is_told_and_can_be_left(tmp_path: Path) -> None:
+    folder = tmp_path / "forms"
+    folder.mkdir()
+    (folder / "OURS.toml").write_text('RegistrationType = "OURS"\nDisplayHints.Title = "Ours"\n')
+    with running_desk(tmp_path, forms_folder=str(folder)) as desk:
+        one = {"RegistrationId": desk.client().create_registration(RegistrationType="OURS")["RegistrationId"]}
+    with running_desk(tmp_path) as desk:
+        client = desk.client()
+        for function in (client.describe_registration_field_values, client.submit_registration_version):
+            assert refusal(function, **one)["Reason"] == "UNKNOWN_REGISTRATION_TYPE"
+        assert client.delete_registration(**one)["RegistrationStatus"] == "DELETED"

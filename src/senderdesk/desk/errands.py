@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any, NamedTuple
 
+import structlog
+
 from senderdesk.operations import Call
+
+log = structlog.get_logger("senderdesk")
 
 _AT_A_TIME = 4
 
@@ -34,7 +39,7 @@ class Runners:
     """
 
     def __init__(self) -> None:
-        self.new_line: Callable[[str], Any] = _new_line
+        self.new_line: Callable[[str], Any] = Line
         self._lines: dict[str, Any] = {}
         self._out: dict[tuple[str, str, str], str] = {}
 
@@ -56,11 +61,37 @@ class Runners:
     def close(self) -> None:
         """Begin no more errands. One under way is forgotten."""
         for line in self._lines.values():
-            line.shutdown(wait=False, cancel_futures=True)
+            line.close()
 
 
-def _new_line(name: str) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix=name)
+class Line:
+    """The threads of one line. The process does not wait for them when it ends, as an executor's would make it."""
+
+    def __init__(self, name: str) -> None:
+        self._waiting: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._open = True
+        for number in range(_AT_A_TIME):
+            Thread(target=self._work, name=f"{name}-{number}", daemon=True).start()
+
+    def submit(self, run: Callable[[], None]) -> None:
+        """Have `run` done when a thread is free."""
+        self._waiting.put(run)
+
+    def close(self) -> None:
+        """Begin nothing more."""
+        self._open = False
+        for _ in range(_AT_A_TIME):
+            self._waiting.put(lambda: None)  # so that threads that wait see it
+
+    def _work(self) -> None:
+        while self._open:
+            run = self._waiting.get()
+            try:
+                if self._open:
+                    run()
+            except Exception:
+                if self._open:  # once it is closed, there may be nobody left to come back to
+                    log.exception("a runner stumbled; its errand will be run again")
 
 
 def _subject(piece: Any) -> tuple[str, str, str]:

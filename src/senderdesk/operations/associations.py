@@ -19,8 +19,8 @@ from senderdesk.errors import (
 )
 from senderdesk.identifiers import parse_arn
 from senderdesk.operations import Answer, Call, operation
-from senderdesk.operations.judging import form_of_registration
-from senderdesk.operations.paging import page_of_named
+from senderdesk.operations.judging import moment_of
+from senderdesk.operations.paging import page_of_sorted
 from senderdesk.operations.resources import REGISTRATION, find_registration, named
 
 QUOTA = "ASSOCIATIONS_PER_REGISTRATION"
@@ -74,24 +74,21 @@ def list_registration_associations(
     call: Call,
     registration_id: str,
     filters: list[dict[str, Any]] | None = None,
-    next_token: str | None = None,
+    next_token: list[Any] | None = None,
     max_results: int | None = None,
 ) -> Answer:
     """What a registration is associated with, in the order in which it came to be."""
     row = find_registration(call, registration_id)
-    resources = [resource for resource in associated(call, row["registration_id"]) if _passes(resource, filters or [])]
-    pairs = [(resource.id, _members(call, resource)) for resource in resources]
-    return {**_registration(call, row), **page_of_named("RegistrationAssociations", pairs, max_results, next_token)}
+    stored = call.rows.list_associations(**call.place, registration_id=row["registration_id"])
+    found = [([one["created_at"], one["resource_id"]], _resource_of(one)) for one in stored]
+    pairs = [(position, _members(call, one)) for position, one in found if _passes(one, filters or [])]
+    return {**_registration(call, row), **page_of_sorted("RegistrationAssociations", pairs, max_results, next_token)}
 
 
 def associated(call: Call, registration_id: str) -> list[Resource]:
     """All that a registration is associated with, oldest association first."""
-    return [
-        Resource(
-            row["resource_kind"], row["resource_id"], row["resource_type"], row["iso_country_code"], row["phone_number"]
-        )
-        for row in call.rows.list_associations(**call.place, registration_id=registration_id)
-    ]
+    rows = call.rows.list_associations(**call.place, registration_id=registration_id)
+    return [_resource_of(row) for row in rows]
 
 
 def refuse_association(call: Call, registration: Any, resource: Resource) -> None:
@@ -132,6 +129,11 @@ def disassociate(call: Call, resource_id: str) -> None:
         if closes and row["status"] == "COMPLETE":
             registration = call.rows.find_registration_and_version(**call.place, registration_id=name)
             progress.advance(call, registration, "close", row["approved_version"])
+
+
+def _resource_of(row: Any) -> Resource:
+    kind, name, resource_type = row["resource_kind"], row["resource_id"], row["resource_type"]
+    return Resource(kind, name, resource_type, row["iso_country_code"], row["phone_number"])
 
 
 def missing_before_submit(call: Call, registration: Any) -> list[str]:
@@ -175,10 +177,9 @@ def _find_resource(call: Call, id_or_arn: str) -> Resource:
 
 
 def supports(call: Call, registration: Any) -> list[dict[str, str]]:
-    """The SupportedAssociations of the registration's form."""
-    supported: list[dict[str, str]] = form_of_registration(call, registration).definition.get(
-        "SupportedAssociations", []
-    )
+    """The SupportedAssociations of the registration's form; none where its type is no longer here."""
+    form = call.desk.forms.at(registration["registration_type"], moment_of(registration))
+    supported: list[dict[str, str]] = form.definition.get("SupportedAssociations", []) if form else []
     return supported
 
 

@@ -11,7 +11,7 @@ from senderdesk.field_values import FieldValue, complaints
 from senderdesk.forms import Definition, Form
 from senderdesk.operations import Answer, Call, operation, refuse_page_of_named
 from senderdesk.operations.judging import form_of_registration, value_of
-from senderdesk.operations.paging import page_of_named
+from senderdesk.operations.paging import page_of_sorted
 from senderdesk.operations.resources import ATTACHMENT, REGISTRATION, find_attachment, find_registration
 from senderdesk.operations.versions import find_version
 
@@ -64,7 +64,7 @@ def describe_registration_field_values(
     version_number: int | None = None,
     section_path: str | None = None,
     field_paths: list[str] | None = None,
-    next_token: str | None = None,
+    next_token: int | None = None,
     max_results: int | None = None,
 ) -> Answer:
     """The fields of a version that have a value or a verdict, in the form's order; the newest version by default."""
@@ -82,16 +82,18 @@ def describe_registration_field_values(
     for path in field_paths or ():
         if path not in values:
             _form_with(call, row, path, "fieldPaths")
-    order = dict.fromkeys(field_paths or [*form.fields, *values])
-    fields = {**today.fields, **form.fields}
+    fields = {**form.fields, **{path: field for path, field in today.fields.items() if path not in form.fields}}
+    order = enumerate(dict.fromkeys(field_paths or [*fields, *values]))
     pairs = [
-        (path, _describe(values[path])) for path in order if path in values and _within(fields, path, section_path)
+        (place, _describe(values[path]))
+        for place, path in order
+        if path in values and _within(fields, path, section_path)
     ]
     return {
         "RegistrationArn": call.arn(REGISTRATION, name),
         "RegistrationId": name,
         "VersionNumber": number,
-        **page_of_named("RegistrationFieldValues", pairs, max_results, next_token),
+        **page_of_sorted("RegistrationFieldValues", pairs, max_results, next_token),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from senderdesk.errors import FaultyField, ValidationException
 from senderdesk.field_values import FieldValue
 from senderdesk.form_judgement import Attachment, Finding, judge
 from senderdesk.forms import Form
@@ -12,10 +13,14 @@ from senderdesk.operations import Call
 
 
 def form_of_registration(call: Call, registration: Any) -> Form:
-    """The form in force when the registration was created. A type that was there then is there still."""
+    """The form in force when the registration was created.
+
+    Raises ValidationException UNKNOWN_REGISTRATION_TYPE where an operator has taken the type away since.
+    """
     form = call.desk.forms.at(registration["registration_type"], moment_of(registration))
     if form is None:
-        raise LookupError(f"the form {registration['registration_type']} is gone")
+        complaint = FaultyField("registrationId", f"the form {registration['registration_type']} is no longer here")
+        raise ValidationException("UNKNOWN_REGISTRATION_TYPE", [complaint])
     return form
 
 

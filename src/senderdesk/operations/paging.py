@@ -37,6 +37,14 @@ def page(
     return answer
 
 
+def page_of_sorted(key: str, items: Iterable[tuple[Any, Any]], max_results: int | None, after: Any) -> Answer:
+    """A page of (position, value) pairs in memory, in the order of positions, beginning behind the position `after`,
+    whether or not what was there still is.
+    """
+    pairs = [pair for pair in items if after is None or pair[0] > after]
+    return page(key, pairs, max_results, lambda pair: pair[1], lambda pair: pair[0])
+
+
 def page_of_named(key: str, items: Iterable[tuple[str, Any]], max_results: int | None, after: str | None) -> Answer:
     """A page of (name, value) pairs that are in memory, in their own order, beginning behind the name `after`."""
     pairs = list(items)

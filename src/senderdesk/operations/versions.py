@@ -14,12 +14,13 @@ from senderdesk.errors import (
 )
 from senderdesk.operations import Answer, Call, operation, refuse_page_of_named
 from senderdesk.operations.associations import missing_before_submit
-from senderdesk.operations.judging import findings_of
+from senderdesk.operations.judging import findings_of, form_of_registration
 from senderdesk.operations.paging import page, page_size
 from senderdesk.operations.resources import REGISTRATION, find_registration
 
 QUOTA = "REGISTRATION_VERSIONS_CREATED_PER_DAY"
 _SECONDS_A_DAY = 86_400
+_LAST_VERSION = SERVICE.shapes["RegistrationVersionNumber"]["max"]
 # The member of the status history for each status; the model has none for REQUIRES_OFFLINE_REVIEW.
 _MOMENTS = {
     status: f"{status.title().replace('_', '')}Timestamp" for status in SERVICE.enum("RegistrationVersionStatus")
@@ -33,6 +34,9 @@ def create_registration_version(call: Call, registration_id: str) -> Answer:
     row = find_registration(call, registration_id)
     name, number = row["registration_id"], row["current_version"] + 1
     opened = lifecycle.transition("create_version", row["version_status"], row["status"], name)
+    # ASSUMED: the model numbers no version beyond this one; which refusal the next gets is not published.
+    if number > _LAST_VERSION:
+        raise ServiceQuotaExceededException(QUOTA)
     quota = call.desk.limits.quota(QUOTA)
     today = int(call.now // _SECONDS_A_DAY)
     if not call.rows.count_one_more_today(**call.place, name=QUOTA, day=today, quota=quota):
@@ -90,6 +94,7 @@ def submit_registration_version(call: Call, registration_id: str, aws_review: bo
     row = find_registration(call, registration_id)
     name, number = row["registration_id"], row["current_version"]
     lifecycle.transition("submit", row["version_status"], row["status"], name)
+    form_of_registration(call, row)  # what no form can judge is not taken in
     if missing := missing_before_submit(call, row):
         raise _not_allowed(name, f"It has no association with a {' or a '.join(missing)}.")
     if call.desk.settings.submit_checks == "refuse" and (findings := findings_of(call, row)):
