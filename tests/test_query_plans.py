@@ -32,7 +32,7 @@ READS_THROUGH = {
 }
 # The queries that search by something else than an account first: what has no account, or is found before it is known.
 OTHER_KEYS = {
-    *("find_access_key", "delete_access_key", "delete_old_answers", "list_due_work"),
+    *("find_access_key", "delete_access_key", "delete_old_answers", "list_due_work", "bring_forward_due_work"),
     *("find_fiction_range", "find_holder_of_number"),
     *("find_in_inventory", "free_number", "hold_number", "remove_from_inventory", "add_to_inventory"),
     *("first_free_number", "list_free_numbers", "list_inventory"),

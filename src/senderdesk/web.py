@@ -183,6 +183,7 @@ class Server(uvicorn.Server):
         sweep(self.server_state.connections, self._settings.receive_deadline, self._settings.keep_alive, loop)
         loop.call_later(_TIDY_SECONDS, self._tidy, loop)
         self._service.agenda.write = lambda work: loop.call_soon_threadsafe(self._turnstile.between_turns, work)
+        self._turnstile.between_turns(self._service.agenda.resume)
         self._look_at_agenda(loop)
         port = self.servers[0].sockets[0].getsockname()[1]
         scheme = "https" if self._settings.tls_cert else "http"

@@ -24,6 +24,8 @@ log = structlog.get_logger("senderdesk")
 _AT_A_TIME = 100
 # An errand from which nobody has come back by then is looked at again. Longer than any may take.
 _LOST_SECONDS = 90.0
+# How soon what somebody else still works on is asked about again.
+_NOT_YET_SECONDS = 1.0
 # How soon an errand is looked at again that waits for another one for the same subject.
 _IN_THE_WAY_SECONDS = 0.5
 _LONGEST_WAIT_SECONDS = 3600.0
@@ -68,16 +70,26 @@ class Agenda:
             done += len(waiting)
         return done
 
+    def resume(self) -> None:
+        """At the start: nobody is out on an errand yet, so those of a process that died are due now."""
+        self._database.write(self._bring_forward)
+
     def close(self) -> None:
         """Begin no more errands. One under way is forgotten; its row brings it back."""
         self.runners.close()
+
+    def _bring_forward(self, rows: Rows) -> None:
+        for kind in self._errands:
+            rows.bring_forward_due_work(now=self._now(), kind=kind)
 
     def _try(self, piece: Any, do: Callable[[Call, Any], None]) -> None:
         """Do one piece, or put it off where that fails, so that one bad piece holds up nobody."""
         try:
             self._database.write(lambda rows: do(self._call(rows, piece), piece))
-        except NotYet:
-            self._try_later(piece)
+        except NotYet:  # no failure, so it is not waited for longer and longer
+            self._database.write(
+                lambda rows: rows.put_off_due_work(**_place(piece), due_at=self._now() + _NOT_YET_SECONDS)
+            )
         except Exception:
             log.exception("work that was due failed; it will be tried again", kind=piece["kind"])
             self._try_later(piece)
@@ -130,17 +142,15 @@ class Agenda:
         self._database.write(lambda rows: self._postpone(rows, piece, _patience(piece)))
 
     def _postpone(self, rows: Rows, piece: Any, seconds: float) -> None:
-        rows.postpone_due_work(
-            account_id=piece["account_id"],
-            region=piece["region"],
-            kind=piece["kind"],
-            subject=piece["subject"],
-            due_at=self._now() + seconds,
-        )
+        rows.postpone_due_work(**_place(piece), due_at=self._now() + seconds)
 
     def _call(self, rows: Rows, piece: Any) -> Call:
         """The desk's own call, in the account and Region of the work."""
         return Call(piece["account_id"], piece["region"], "desk", round(self._now(), 3), rows, self._desk)
+
+
+def _place(piece: Any) -> dict[str, str]:
+    return {column: piece[column] for column in ("account_id", "region", "kind", "subject")}
 
 
 def _patience(piece: Any) -> float:

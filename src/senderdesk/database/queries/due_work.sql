@@ -14,6 +14,14 @@ WHERE account_id = :account_id AND region = :region AND kind = :kind AND subject
 UPDATE due_work SET due_at = :due_at, attempts = attempts + 1
 WHERE account_id = :account_id AND region = :region AND kind = :kind AND subject = :subject;
 
+-- name: put_off_due_work!
+-- For what waits, and has not failed.
+UPDATE due_work SET due_at = :due_at
+WHERE account_id = :account_id AND region = :region AND kind = :kind AND subject = :subject;
+
+-- name: bring_forward_due_work!
+UPDATE due_work SET due_at = :now WHERE due_at > :now AND kind = :kind;
+
 -- name: delete_due_work!
 DELETE FROM due_work
 WHERE account_id = :account_id AND region = :region AND kind = :kind AND subject = :subject;
