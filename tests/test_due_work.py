@@ -27,6 +27,7 @@ from tests.filling import (
     becomes,
     create,
     fill,
+    happen,
     status_of,
     submit,
     until,
@@ -311,3 +312,13 @@ def _rows(folder: Path, sql: str) -> list[Row]:
         return connection.execute(sql).fetchall()
     finally:
         connection.close()
+
+
+def test_feedback_ends_a_version_that_can_be_mended(desk: RunningDesk) -> None:
+    client = desk.client()
+    one = fill(client, create(client))
+    submit(client, one, AwsReview=True)
+    until(lambda: version_status(client, one), lambda status: status == "AWS_REVIEWING")
+    happen(desk, ACCOUNT, one, "give_feedback")
+    assert (version_status(client, one), status_of(client, one)) == ("DENIED", "REQUIRES_UPDATES")
+    assert client.create_registration_version(RegistrationId=one)["VersionNumber"] == 2

@@ -20,7 +20,8 @@ STEPS, PARTS = 100_000, 4
 MUST_HAPPEN = {
     *(("registration", status) for status in ("CREATED", "REQUIRES_UPDATES", "PROVISIONING", "COMPLETE", "CLOSED")),
     *(("version", status) for status in ("APPROVED", "ARCHIVED", "AWS_REVIEWING", "DENIED", "DISCARDED", "REVOKED")),
-    *(("version", code) for code in TITLES),
+    # A campaign submitted during a vetting comes about by chance too seldom to be asked for; test_associations has it.
+    *(("version", code) for code in TITLES if code != "WAIT_TO_RESUBMIT_REGISTRATION"),
     ("CreateRegistration", "RESOURCE_ALREADY_EXISTS"),
     ("CreateRegistrationAssociation", "INVALID_REGISTRATION_ASSOCIATION"),
     ("CreateRegistrationAssociation", "REGISTRATION_NOT_COMPLETE"),
