@@ -124,7 +124,7 @@ def test_not_with_itself(client: Any) -> None:
         ("phone-" + "0" * 32, "ResourceNotFoundException", None),
         ("attachment-" + "0" * 32, "ValidationException", "INVALID_PARAMETER"),
         ("x", "ValidationException", "INVALID_PARAMETER"),
-        ("arn:aws:sns:us-east-1:111122223333:topic", "ValidationException", "INVALID_PARAMETER"),
+        ("arn:aws:sns:us-east-1:111122223333:topic", "ValidationException", "INVALID_ARN"),
     ],
 )
 def test_resources_that_are_none(client: Any, resource: str, code: str, reason: str | None) -> None:

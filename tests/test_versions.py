@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import TOLL_FREE, RunningDesk, running_desk
+from tests.conftest import ACCOUNT, REGION, TOLL_FREE, RunningDesk, running_desk
 from tests.filling import (
     BRAND,
     BRAND_VALUES,
@@ -28,6 +28,7 @@ from tests.filling import (
     deny,
     fill,
     happen,
+    in_turn,
     put,
     registration_of,
     renew,
@@ -520,3 +521,19 @@ def test_a_type_that_an_operator_took_away_is_told_and_can_be_left(tmp_path: Pat
         for function in (client.describe_registration_field_values, client.submit_registration_version):
             assert refusal(function, **one)["Reason"] == "UNKNOWN_REGISTRATION_TYPE"
         assert client.delete_registration(**one)["RegistrationStatus"] == "DELETED"
+
+
+def test_beyond_the_last_number_that_the_model_has_no_version_is_opened(desk: RunningDesk) -> None:
+    client = desk.client()
+    one = create(client)
+
+    def renumber(rows: Any) -> None:
+        this = {"account_id": ACCOUNT, "region": REGION, "registration_id": one, "version_number": 100_000}
+        rows.insert_version(**this, status="DISCARDED")
+        rows.set_current_version(**this)
+
+    in_turn(desk, lambda call: renumber(call.rows), ACCOUNT)
+    answer = refusal(client.create_registration_version, RegistrationId=one)
+    assert answer["Error"]["Code"] == "ServiceQuotaExceededException"
+    assert answer["Reason"] == "REGISTRATION_VERSIONS_CREATED_PER_DAY"
+    assert registration_of(client, one)["CurrentVersionNumber"] == 100_000

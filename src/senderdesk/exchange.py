@@ -8,7 +8,8 @@ from weakref import WeakSet
 from senderdesk.errors import RequestEntityTooLargeException, ServiceError, ThrottlingException
 from senderdesk.wire import BODY_CAP_BYTES, Request, body_cap
 
-# With 9.5 MB each, what senders of documents can make this process hold at once stays below 160 MB.
+# With 9.5 MB each, the bodies that are held at once stay below 160 MB; what is decoded of them lies beside them for the
+# moment in which a request is performed.
 _MOST_LARGE_BODIES = 16
 
 

@@ -58,19 +58,12 @@ def misfits(form: Form, field: Definition, value: FieldValue) -> list[str]:
 
 
 def _text_misfits(form: Form, field: Definition, rule: dict[str, Any], text: str) -> list[str]:
-    if rule["MinLength"] <= len(text) <= rule["MaxLength"]:
-        if form.matching(rule["Pattern"])(text):
-            return []
-        found = ""
-    else:
-        found = f"; this text has {len(text)} characters"
-    wanted = field["DisplayHints"].get("TextValidationDescription")
-    if not wanted:
-        pattern = rule["Pattern"]
-        wanted = f"{_from_to(rule['MinLength'], rule['MaxLength'])} characters that match the pattern {pattern}"
-    elif found:
-        found = f" ({_from_to(rule['MinLength'], rule['MaxLength'])} characters){found}"
-    return [f"wants this: {wanted}{found}"]
+    if not rule["MinLength"] <= len(text) <= rule["MaxLength"]:
+        return [f"wants {_from_to(rule['MinLength'], rule['MaxLength'], 'character')}, not {len(text)}"]
+    if form.matching(rule["Pattern"])(text):
+        return []
+    hint = field["DisplayHints"].get("TextValidationDescription")
+    return [f"must match the pattern {rule['Pattern']}" + (f" ({hint})" if hint else "")]
 
 
 def _choice_misfits(rule: dict[str, Any], choices: tuple[str, ...]) -> list[str]:
@@ -78,7 +71,7 @@ def _choice_misfits(rule: dict[str, Any], choices: tuple[str, ...]) -> list[str]
     unknown = [choice for choice in dict.fromkeys(choices) if choice not in options]
     sentences = []
     if not rule["MinChoices"] <= len(choices) <= rule["MaxChoices"]:
-        sentences.append(f"wants {_from_to(rule['MinChoices'], rule['MaxChoices'])} choices, not {len(choices)}")
+        sentences.append(f"wants {_from_to(rule['MinChoices'], rule['MaxChoices'], 'choice')}, not {len(choices)}")
     if len(set(choices)) < len(choices):
         sentences.append("has a choice twice")
     if unknown:
@@ -86,5 +79,5 @@ def _choice_misfits(rule: dict[str, Any], choices: tuple[str, ...]) -> list[str]
     return sentences
 
 
-def _from_to(low: int, high: int) -> str:
-    return f"exactly {low}" if low == high else f"{low} to {high}"
+def _from_to(low: int, high: int, noun: str) -> str:
+    return f"{low if low == high else f'{low} to {high}'} {noun}{'' if high == 1 else 's'}"

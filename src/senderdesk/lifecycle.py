@@ -50,6 +50,7 @@ TRANSITIONS = (
     Transition("submit", APPLICANT, "DRAFT", "SUBMITTED", "SUBMITTED"),
     Transition("discard", APPLICANT, "SUBMITTED", "DISCARDED", SETTLED),
     Transition("discard", APPLICANT, "REQUIRES_AUTHENTICATION", "DISCARDED", SETTLED),
+    # ASSUMED: what is reviewed offline cannot be discarded; the guide sends its owner to the support.
     # ASSUMED: sources disagree on these three; each is documented by one of them, or lies between two that are.
     Transition("discard", APPLICANT, "DRAFT", "DISCARDED", SETTLED),
     Transition("discard", APPLICANT, "AWS_REVIEWING", "DISCARDED", SETTLED),

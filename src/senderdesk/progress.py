@@ -23,7 +23,7 @@ def advance(call: Call, registration: Any, event: str, version_number: int | Non
         status = call.rows.find_version(**this, version_number=number)["status"]
     row = transition(event, status, registration["status"], name)
     if row.version_to != status:
-        _must_change(
+        must_change(
             call.rows.set_version_status(**this, version_number=number, status=row.version_to, status_before=status),
             event,
             name,
@@ -31,7 +31,7 @@ def advance(call: Call, registration: Any, event: str, version_number: int | Non
         enter(call, name, number, row.version_to)
     becomes = _registration_status(call, registration, row)
     if becomes != registration["status"]:
-        _must_change(
+        must_change(
             call.rows.set_registration_status(**this, status=becomes, status_before=registration["status"]), event, name
         )
     return row
@@ -57,6 +57,7 @@ def _registration_status(call: Call, registration: Any, row: Transition) -> str:
     return settled(version["status"] for version in versions)
 
 
-def _must_change(changed: int, event: str, registration_id: str) -> None:
+def must_change(changed: int, event: str, registration_id: str) -> None:
+    """Raises ConflictException with the event's Reason where a compare-and-set found that another was faster."""
     if not changed:
         raise ConflictException(REFUSALS[event], "registration", registration_id)

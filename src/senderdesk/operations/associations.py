@@ -126,6 +126,7 @@ def disassociate(call: Call, resource_id: str) -> None:
             one["ResourceType"] in lost and one["DisassociationBehavior"] == "DISASSOCIATE_ALL_CLOSES_REGISTRATION"
             for one in supports(call, row)
         )
+        # ASSUMED: one whose next version is under review is not closed by that; it has no status beside its review's.
         if closes and row["status"] == "COMPLETE":
             registration = call.rows.find_registration_and_version(**call.place, registration_id=name)
             progress.advance(call, registration, "close", row["approved_version"])
@@ -168,7 +169,7 @@ def _find_resource(call: Call, id_or_arn: str) -> Resource:
     kind = arn.kind if arn else next((k for prefix, k in PREFIXES.items() if id_or_arn.startswith(prefix)), "")
     if kind not in {*PREFIXES.values(), *RESOURCES}:
         complaint = FaultyField("resourceId", "must be the id or the ARN of a phone number, an agent or a registration")
-        raise ValidationException("INVALID_PARAMETER", [complaint])
+        raise ValidationException("INVALID_ARN" if id_or_arn.startswith("arn:") else "INVALID_PARAMETER", [complaint])
     name = named(call, id_or_arn, kind, "resourceId")
     found = RESOURCES[kind](call, name) if kind in RESOURCES else None
     if found is None:

@@ -29,9 +29,10 @@ def put_registration_field_value(
     row = _editable(call, registration_id)
     form = _form_with(call, row, field_path)
     choices = tuple(select_choices) if select_choices is not None else None
-    faults = complaints(form, field_path, FieldValue(text_value, choices, registration_attachment_id))
-    if faults:
-        raise ValidationException("INVALID_PARAMETER", faults)
+    value = FieldValue(text_value, choices, registration_attachment_id)
+    if faults := complaints(form, field_path, value):
+        # ASSUMED: a call without any value is refused like others that lack a member.
+        raise ValidationException("MISSING_PARAMETER" if value == FieldValue() else "INVALID_PARAMETER", faults)
     attachment = _usable(call, registration_attachment_id) if registration_attachment_id else None
     call.rows.put_field_value(
         **_place(call, row, field_path),

@@ -13,7 +13,7 @@ from senderdesk.errors import ResourceNotFoundException, ServiceQuotaExceededExc
 from senderdesk.identifiers import new_id
 from senderdesk.numbering import SIMULATOR, Offer, offer
 from senderdesk.operations import Call
-from senderdesk.operations.identities import FINDERS, Conduct, Identity
+from senderdesk.operations.identities import FINDERS, Identity, conduct_of
 from senderdesk.operations.identities import PHONE_NUMBER as KIND
 from senderdesk.operations.number_supply import give_back
 from senderdesk.operations.resources import named
@@ -42,13 +42,7 @@ def identity_of(row: Any) -> Identity:
         row["status"] == "ACTIVE",
         tuple(row["capabilities"].split()),
         frozenset({row["message_type"]}),
-        Conduct(
-            bool(row["two_way_enabled"]),
-            row["two_way_channel_arn"],
-            row["two_way_channel_role"],
-            bool(row["self_managed"]),
-            row["opt_out_list"],
-        ),
+        conduct_of(row),
         row["iso_country_code"],
         row["phone_number"],
     )

@@ -5,19 +5,21 @@ from __future__ import annotations
 import heapq
 from typing import Any
 
-from senderdesk import lifecycle
+from senderdesk import lifecycle, progress
 from senderdesk.contract import SERVICE
-from senderdesk.errors import FaultyField, ServiceQuotaExceededException, ValidationException
+from senderdesk.errors import ServiceQuotaExceededException
 from senderdesk.identifiers import new_id
 from senderdesk.operations import Answer, Call, operation, refuse_page_of_named
 from senderdesk.operations.associations import refuse_to_leave_associations
 from senderdesk.operations.definitions import form_of
+from senderdesk.operations.filters import Wanted, passes, wanted_values
 from senderdesk.operations.paging import page, page_size
 from senderdesk.operations.resources import REGISTRATION as KIND
 from senderdesk.operations.resources import find_registration
 from senderdesk.operations.tags import Tag, delete_all_tags, put_tags
 
 QUOTA = "REGISTRATIONS_PER_ACCOUNT"
+_FILTER_VALUES = {"registration-status": SERVICE.enum("RegistrationStatus")}
 
 
 @operation
@@ -63,7 +65,8 @@ def describe_registrations(
     max_results: int | None = None,
 ) -> Answer:
     """The registrations asked for by id, in that order, or all that pass the filters, oldest first."""
-    wanted = _wanted(filters or [])
+    # ASSUMED: oldest first; the service publishes no order for its lists.
+    wanted = wanted_values(filters, _FILTER_VALUES)
     if registration_ids:
         # ASSUMED: filters narrow the registrations that are named, whose order is kept; one unknown id fails the call.
         refuse_page_of_named("registrationIds", registration_ids, next_token, max_results)
@@ -86,7 +89,8 @@ def delete_registration(call: Call, registration_id: str) -> Answer:
     row = find_registration(call, registration_id)
     gone = lifecycle.transition("delete", row["version_status"], row["status"], row["registration_id"])
     refuse_to_leave_associations(call, row)
-    call.rows.delete_registration(**call.place, registration_id=row["registration_id"], status=row["status"])
+    this = {"registration_id": row["registration_id"], "status": row["status"]}
+    progress.must_change(call.rows.delete_registration(**call.place, **this), "delete", row["registration_id"])
     call.rows.count_one_less(**call.place, name=QUOTA)
     delete_all_tags(call, f"{KIND}/{row['registration_id']}")
     return {**describe(call, row), "RegistrationStatus": gone.registration}
@@ -109,25 +113,11 @@ def describe(call: Call, row: Any) -> Answer:
     return answer
 
 
-def _wanted(filters: list[dict[str, Any]]) -> dict[str, set[str]]:
-    """The values that pass, by filter name: any value of one filter, and every filter."""
-    wanted: dict[str, set[str]] = {}
-    for one in filters:
-        values = set(one["Values"])
-        if one["Name"] == "registration-status" and (unknown := values - SERVICE.enum("RegistrationStatus")):
-            # ASSUMED: a status that does not exist is a mistake to be told, not a filter that lets nothing pass.
-            complaint = FaultyField("filters", f"{', '.join(sorted(unknown))} is not a registration status")
-            raise ValidationException("INVALID_FILTER_VALUES", [complaint])
-        wanted[one["Name"]] = wanted.get(one["Name"], values) & values
-    return wanted
+def _passes(row: Any, wanted: Wanted) -> bool:
+    return passes({"registration-type": [row["registration_type"]], "registration-status": [row["status"]]}, wanted)
 
 
-def _passes(row: Any, wanted: dict[str, set[str]]) -> bool:
-    types, statuses = wanted.get("registration-type"), wanted.get("registration-status")
-    return (types is None or row["registration_type"] in types) and (statuses is None or row["status"] in statuses)
-
-
-def _listed(call: Call, wanted: dict[str, set[str]], after: str, count: int) -> list[Any]:
+def _listed(call: Call, wanted: Wanted, after: str, count: int) -> list[Any]:
     """At most `count` registrations behind the id `after`, by id.
 
     With filters, the account's pairs of type and status that pass are read side by side and merged, so that the

@@ -14,11 +14,12 @@ from senderdesk.errors import (
 )
 from senderdesk.operations import Answer, Call, operation, refuse_page_of_named
 from senderdesk.operations.associations import missing_before_submit
+from senderdesk.operations.filters import filtered_page, passes, wanted_values
 from senderdesk.operations.judging import findings_of, form_of_registration
-from senderdesk.operations.paging import page, page_size
 from senderdesk.operations.resources import REGISTRATION, find_registration
 
 QUOTA = "REGISTRATION_VERSIONS_CREATED_PER_DAY"
+_FILTER_VALUES = {"registration-version-status": SERVICE.enum("RegistrationVersionStatus")}
 _SECONDS_A_DAY = 86_400
 _LAST_VERSION = SERVICE.shapes["RegistrationVersionNumber"]["max"]
 # The member of the status history for each status; the model has none for REQUIRES_OFFLINE_REVIEW.
@@ -62,22 +63,26 @@ def describe_registration_versions(
     """The versions asked for by number, in that order, or all whose status passes the filters, oldest first."""
     refuse_page_of_named("versionNumbers", version_numbers, next_token, max_results)
     row = find_registration(call, registration_id)
-    wanted = _wanted_statuses(filters or [])
+    wanted = wanted_values(filters, _FILTER_VALUES)
+    this = {**call.place, "registration_id": row["registration_id"]}
+
+    def described(one: Any) -> Answer | None:
+        return _describe(call, one) if passes({"registration-version-status": [one["status"]]}, wanted) else None
+
     if version_numbers:
         found = (find_version(call, row, number, "versionNumbers") for number in dict.fromkeys(version_numbers))
-        versions = [one for one in found if one["status"] in wanted]
+        told = {"RegistrationVersions": [item for item in map(described, found) if item is not None]}
     else:
-        versions = _listed(call, row, wanted, next_token or 0, page_size(max_results) + 1)
-    return {
-        **_registration(call, row["registration_id"]),
-        **page(
+        # ASSUMED: oldest first; clients do not agree on the order, and one that takes the last for the newest is right.
+        told = filtered_page(
             "RegistrationVersions",
-            versions,
-            max_results if not version_numbers else None,
-            lambda one: _describe(call, one),
+            lambda after, count: call.rows.list_versions(**this, after=after, count=count),
             lambda one: one["version_number"],
-        ),
-    }
+            described,
+            next_token or 0,
+            max_results,
+        )
+    return {**_registration(call, row["registration_id"]), **told}
 
 
 @operation
@@ -118,31 +123,6 @@ def find_version(call: Call, registration: Any, number: int, field: str) -> Any:
 
 def _not_allowed(registration_id: str, sentence: str) -> ConflictException:
     return ConflictException("SUBMIT_REGISTRATION_VERSION_NOT_ALLOWED", REGISTRATION, registration_id, sentence)
-
-
-def _wanted_statuses(filters: list[dict[str, Any]]) -> frozenset[str]:
-    """The statuses that pass every filter."""
-    known = SERVICE.enum("RegistrationVersionStatus")
-    wanted = known
-    for one in filters:
-        if unknown := set(one["Values"]) - known:
-            complaint = FaultyField("filters", f"{', '.join(sorted(unknown))} is not a registration version status")
-            raise ValidationException("INVALID_FILTER_VALUES", [complaint])
-        wanted &= set(one["Values"])
-    return wanted
-
-
-def _listed(call: Call, registration: Any, wanted: frozenset[str], after: int, count: int) -> list[Any]:
-    """At most `count` versions behind number `after`. A registration has few, so filters go over them as they come."""
-    this = {**call.place, "registration_id": registration["registration_id"]}
-    found: list[Any] = []
-    while len(found) < count:
-        rows = call.rows.list_versions(**this, after=after, count=count)
-        found += [row for row in rows if row["status"] in wanted]
-        if len(rows) < count:
-            break
-        after = rows[-1]["version_number"]
-    return found[:count]
 
 
 def _registration(call: Call, registration_id: str) -> Answer:
