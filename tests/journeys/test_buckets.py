@@ -181,6 +181,17 @@ def test_a_fetch_that_was_under_way_when_the_process_died_is_begun_again(
         until(lambda: rows(tmp_path, "SELECT count(*) FROM due_work"), lambda count: count == [(0,)])
 
 
+def test_a_stop_does_not_wait_for_a_store_that_never_answers(
+    start_process: Callable[..., DeskProcess], credentials: str, request: Any
+) -> None:
+    store = Hostile(wait)
+    request.addfinalizer(store.close)
+    process = start_process("--s3-endpoint", f"http://127.0.0.1:{store.port}", "--s3-credentials", credentials)
+    fetched(client_of(process.url), f"s3://{BUCKET}/optin.png")
+    until(lambda: len(store.requests), lambda count: count == 1)
+    assert process.stop() == 0  # which waits for less time than a fetch may take
+
+
 def _attempts(folder: Path, name: str) -> list[int]:
     return [attempts for (attempts,) in rows(folder, "SELECT attempts FROM due_work WHERE subject = ?", name)]
 
